@@ -1,0 +1,172 @@
+package dev.tidemark.schemas.codec;
+
+import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.Extent;
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.cursor.Head;
+import dev.tidemark.schemas.cursor.StandbyStatus;
+import dev.tidemark.schemas.cursor.Watermark;
+import dev.tidemark.schemas.topic.RepositoryDescriptor;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import org.apache.avro.AvroRuntimeException;
+import org.apache.avro.message.BinaryMessageDecoder;
+import org.apache.avro.message.BinaryMessageEncoder;
+import org.apache.avro.message.SchemaStore;
+import org.apache.avro.specific.SpecificData;
+import org.apache.avro.specific.SpecificRecordBase;
+
+/**
+ * Encodes and decodes every record of the log.
+ *
+ * <p>Decoding reads any released version of a record. Whatever cannot be read or understood is an {@link
+ * UnreadableRecordException}, never a guess.
+ */
+public final class Records {
+  private static final SchemaStore RELEASED = ReleasedSchemas.store();
+
+  private static final Format<dev.tidemark.schemas.avro.Change> CHANGE =
+      new Format<>(dev.tidemark.schemas.avro.Change.getClassSchema());
+  private static final Format<dev.tidemark.schemas.avro.Node> NODE =
+      new Format<>(dev.tidemark.schemas.avro.Node.getClassSchema());
+  private static final Format<dev.tidemark.schemas.avro.ExtentList> EXTENTS =
+      new Format<>(dev.tidemark.schemas.avro.ExtentList.getClassSchema());
+  private static final Format<dev.tidemark.schemas.avro.Cursor> CURSOR =
+      new Format<>(dev.tidemark.schemas.avro.Cursor.getClassSchema());
+  private static final Format<dev.tidemark.schemas.avro.Head> HEAD =
+      new Format<>(dev.tidemark.schemas.avro.Head.getClassSchema());
+  private static final Format<dev.tidemark.schemas.avro.Watermark> WATERMARK =
+      new Format<>(dev.tidemark.schemas.avro.Watermark.getClassSchema());
+  private static final Format<dev.tidemark.schemas.avro.StandbyStatus> STANDBY =
+      new Format<>(dev.tidemark.schemas.avro.StandbyStatus.getClassSchema());
+  private static final Format<dev.tidemark.schemas.avro.RepositoryDescriptor> DESCRIPTOR =
+      new Format<>(dev.tidemark.schemas.avro.RepositoryDescriptor.getClassSchema());
+
+  private Records() {}
+
+  public static byte[] encode(Change change) {
+    return CHANGE.encode(ChangeMapper.toAvro(change));
+  }
+
+  public static Change decodeChange(byte[] bytes) throws UnreadableRecordException {
+    return CHANGE.decode(bytes, ChangeMapper::fromAvro);
+  }
+
+  public static byte[] encode(Node node) {
+    return NODE.encode(NodeMapper.toAvro(node));
+  }
+
+  public static Node decodeNode(byte[] bytes) throws UnreadableRecordException {
+    return NODE.decode(bytes, NodeMapper::fromAvro);
+  }
+
+  /** The plain bytes of the chunk behind an {@link Extent.Nested}. */
+  public static byte[] encode(List<Extent> extents) {
+    return EXTENTS.encode(
+        new dev.tidemark.schemas.avro.ExtentList(
+            extents.stream().map(NodeMapper::toAvro).toList()));
+  }
+
+  public static List<Extent> decodeExtents(byte[] bytes) throws UnreadableRecordException {
+    return EXTENTS.decode(bytes, Records::extents);
+  }
+
+  private static List<Extent> extents(dev.tidemark.schemas.avro.ExtentList list)
+      throws UnreadableRecordException {
+    List<Extent> extents = new ArrayList<>(list.getExtents().size());
+    for (var extent : list.getExtents()) {
+      extents.add(NodeMapper.fromAvro(extent));
+    }
+    return List.copyOf(extents);
+  }
+
+  public static byte[] encode(Cursor cursor) {
+    return CURSOR.encode(CursorMapper.toAvro(cursor));
+  }
+
+  public static Cursor decodeCursor(byte[] bytes) throws UnreadableRecordException {
+    return CURSOR.decode(bytes, CursorMapper::fromAvro);
+  }
+
+  public static byte[] encode(Head head) {
+    return HEAD.encode(CursorMapper.toAvro(head));
+  }
+
+  public static Head decodeHead(byte[] bytes) throws UnreadableRecordException {
+    return HEAD.decode(bytes, CursorMapper::fromAvro);
+  }
+
+  public static byte[] encode(Watermark watermark) {
+    return WATERMARK.encode(CursorMapper.toAvro(watermark));
+  }
+
+  public static Watermark decodeWatermark(byte[] bytes) throws UnreadableRecordException {
+    return WATERMARK.decode(bytes, CursorMapper::fromAvro);
+  }
+
+  public static byte[] encode(StandbyStatus status) {
+    return STANDBY.encode(CursorMapper.toAvro(status));
+  }
+
+  public static StandbyStatus decodeStandbyStatus(byte[] bytes) throws UnreadableRecordException {
+    return STANDBY.decode(bytes, CursorMapper::fromAvro);
+  }
+
+  public static byte[] encode(RepositoryDescriptor descriptor) {
+    return DESCRIPTOR.encode(CursorMapper.toAvro(descriptor));
+  }
+
+  public static RepositoryDescriptor decodeDescriptor(byte[] bytes)
+      throws UnreadableRecordException {
+    return DESCRIPTOR.decode(bytes, CursorMapper::fromAvro);
+  }
+
+  /** A function that may meet a record whose meaning it does not know. */
+  interface Mapping<A, D> {
+    D apply(A avro) throws UnreadableRecordException;
+  }
+
+  /** One record type's encoder and decoder. Both are thread-safe. */
+  private static final class Format<A extends SpecificRecordBase> {
+    private final String name;
+    private final BinaryMessageEncoder<A> encoder;
+    private final BinaryMessageDecoder<A> decoder;
+
+    Format(org.apache.avro.Schema schema) {
+      name = schema.getName();
+      encoder = new BinaryMessageEncoder<>(SpecificData.get(), schema);
+      decoder = new BinaryMessageDecoder<>(SpecificData.get(), schema, RELEASED);
+      decoder.addSchema(schema);
+    }
+
+    byte[] encode(A avro) {
+      try {
+        ByteBuffer bytes = encoder.encode(avro);
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.get(copy);
+        return copy;
+      } catch (IOException e) {
+        throw new UncheckedIOException("encoding a record to memory cannot fail", e);
+      }
+    }
+
+    <D> D decode(byte[] bytes, Mapping<A, D> mapping) throws UnreadableRecordException {
+      try {
+        return mapping.apply(decoder.decode(ByteBuffer.wrap(bytes)));
+      } catch (UnreadableRecordException e) {
+        throw e;
+      } catch (IOException
+          | AvroRuntimeException
+          | IllegalArgumentException
+          | ArithmeticException
+          | IndexOutOfBoundsException e) {
+        throw new UnreadableRecordException(
+            "%d bytes are no readable %s: %s".formatted(bytes.length, name, e.getMessage()), e);
+      }
+    }
+  }
+}

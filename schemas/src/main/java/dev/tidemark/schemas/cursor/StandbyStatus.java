@@ -1,0 +1,28 @@
+package dev.tidemark.schemas.cursor;
+
+import dev.tidemark.schemas.change.TreeName;
+
+/**
+ * What a standby reports of itself.
+ *
+ * @param appliedSequence last one whose effect is visible
+ * @param durableSequence last one that survives a power loss
+ * @param lagMillis from the append of the last change to its being visible
+ * @param error empty when all is well
+ * @param reportedAtMillis by the standby's clock
+ */
+public record StandbyStatus(
+    TreeName tree,
+    String standby,
+    String host,
+    long appliedSequence,
+    long appliedLogTimeMillis,
+    long durableSequence,
+    long lagMillis,
+    String error,
+    long reportedAtMillis) {
+  /** The record's key: {@code tree/standby}. */
+  public String key() {
+    return tree + "/" + standby;
+  }
+}
