@@ -27,6 +27,10 @@ import org.apache.avro.specific.SpecificRecordBase;
  * UnreadableRecordException}, never a guess.
  */
 public final class Records {
+  static {
+    TrustedRecords.install();
+  }
+
   private static final SchemaStore RELEASED = ReleasedSchemas.store();
 
   private static final Format<dev.tidemark.schemas.avro.Change> CHANGE =

@@ -12,6 +12,10 @@ import java.nio.ByteBuffer;
 
 /** The records of the repository's container files, for the module that writes and reads those files. */
 public final class RepositoryRecords {
+  static {
+    TrustedRecords.install();
+  }
+
   private RepositoryRecords() {}
 
   public static dev.tidemark.schemas.avro.SealedChange toAvro(SealedChange sealed) {

@@ -1,0 +1,312 @@
+package dev.tidemark.log;
+
+import dev.tidemark.schemas.topic.TopicContract;
+import dev.tidemark.schemas.topic.TopicContract.TopicSpec;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.locks.LockSupport;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.NewTopic;
+import org.apache.kafka.clients.admin.TopicDescription;
+import org.apache.kafka.common.KafkaException;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TopicExistsException;
+import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes and checks the topics. Thread-safe. */
+public final class LogAdmin implements AutoCloseable {
+  /** How long {@link #connect(LogConnection)} waits for a first answer. */
+  public static final Duration CONNECT_TIMEOUT = Duration.ofSeconds(10);
+
+  /** How long the news of a topic may take from one broker to the others. */
+  private static final Duration SPREAD = Duration.ofSeconds(5);
+
+  private static final Duration PAUSE = Duration.ofMillis(20);
+  private static final Logger log = LoggerFactory.getLogger(LogAdmin.class);
+
+  private final LogConnection connection;
+  private final Admin admin;
+  private final String clusterId;
+
+  private LogAdmin(LogConnection connection, Admin admin, String clusterId) {
+    this.connection = connection;
+    this.admin = admin;
+    this.clusterId = clusterId;
+  }
+
+  /**
+   * Connects and waits for an answer, for at most {@link #CONNECT_TIMEOUT}.
+   *
+   * @throws BrokerUnreachableException if none comes
+   */
+  public static LogAdmin connect(LogConnection connection) throws IOException {
+    return connect(connection, CONNECT_TIMEOUT);
+  }
+
+  /** The same with a wait of the caller's choice. */
+  public static LogAdmin connect(LogConnection connection, Duration timeout) throws IOException {
+    Map<String, Object> settings = connection.clientSettings();
+    settings.put("default.api.timeout.ms", (int) LogFailures.PATIENCE.toMillis());
+    settings.put("request.timeout.ms", (int) Math.min(10_000, LogFailures.PATIENCE.toMillis()));
+    settings.put("reconnect.backoff.max.ms", 500);
+    Admin admin;
+    try {
+      admin = Admin.create(settings);
+    } catch (KafkaException e) {
+      Throwable reason = e.getCause() == null ? e : e.getCause();
+      throw new IOException(
+          "No client for %s: %s. Check the address and the client properties."
+              .formatted(connection.bootstrapServers(), reason.getMessage()),
+          e);
+    }
+    try {
+      String cluster = admin.describeCluster().clusterId().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      return new LogAdmin(connection, admin, cluster);
+    } catch (TimeoutException e) {
+      admin.close(Duration.ZERO);
+      throw new BrokerUnreachableException(connection, timeout, new IOException("no connection", e));
+    } catch (ExecutionException e) {
+      admin.close(Duration.ZERO);
+      throw LogFailures.translate(
+          connection, "connecting", timeout, e.getCause() == null ? e : e.getCause());
+    } catch (InterruptedException e) {
+      admin.close(Duration.ZERO);
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while connecting");
+    }
+  }
+
+  /** The identity that the cluster was given when it was formatted. */
+  public String clusterId() {
+    return clusterId;
+  }
+
+  /**
+   * Makes the topics that are missing; returns when all have leaders. May be repeated, and by
+   * several at once.
+   *
+   * @throws TopicPolicyException if a topic is there with other policies or too few partitions;
+   *     nothing is changed about it
+   * @throws IllegalArgumentException if the contract's prefix is not the connection's
+   */
+  public LogTopics createTopics(TopicContract contract) throws IOException {
+    if (!contract.prefix().equals(connection.topicPrefix())) {
+      throw new IllegalArgumentException(
+          "contract for topics %s*, connection for %s*"
+              .formatted(contract.prefix(), connection.topicPrefix()));
+    }
+    Map<String, TopicDescription> present = describe(contract.all());
+    List<TopicSpec> missing =
+        contract.all().stream().filter(topic -> !present.containsKey(topic.name())).toList();
+    create(missing);
+    Map<String, TopicDescription> all = missing.isEmpty() ? present : awaitLeaders(contract.all());
+    for (TopicSpec topic : contract.all()) {
+      TopicPolicy.requireCounts(topic, described(all, topic));
+    }
+    requirePolicies(contract.all());
+    return handles(contract, all);
+  }
+
+  /**
+   * The topics as they are, checked against the policies that they must have.
+   *
+   * @throws MissingTopicException if any is missing; names them all
+   * @throws TopicPolicyException if one has a policy under which data could be lost
+   */
+  public LogTopics requireTopics() throws IOException {
+    TopicContract any = contractFor(1);
+    Map<String, TopicDescription> present = describe(any.all());
+    List<String> missing =
+        any.all().stream().map(TopicSpec::name).filter(name -> !present.containsKey(name)).toList();
+    if (!missing.isEmpty()) {
+      throw new MissingTopicException(
+          ("The broker at %s has no topics %s. Make them with `tidemark topics create`, or check the"
+                  + " topic prefix, which is \"%s\".")
+              .formatted(
+                  connection.bootstrapServers(),
+                  String.join(", ", missing),
+                  connection.topicPrefix()));
+    }
+    // What is asked of a topic depends on how often it is copied.
+    List<TopicSpec> expected = new ArrayList<>();
+    for (TopicSpec topic : any.all()) {
+      int copies = TopicPolicy.replication(described(present, topic));
+      contractFor(copies).all().stream()
+          .filter(spec -> spec.name().equals(topic.name()))
+          .forEach(expected::add);
+    }
+    requirePolicies(expected);
+    return handles(any, present);
+  }
+
+  @Override
+  public void close() {
+    admin.close(Duration.ofSeconds(5));
+  }
+
+  private TopicContract contractFor(int replication) {
+    return new TopicContract(connection.topicPrefix(), 1, 1, replication);
+  }
+
+  private void create(List<TopicSpec> missing) throws IOException {
+    List<NewTopic> topics =
+        missing.stream()
+            .map(
+                topic ->
+                    new NewTopic(topic.name(), topic.partitions(), (short) topic.replication())
+                        .configs(topic.settings()))
+            .toList();
+    Map<String, KafkaFuture<Void>> created = admin.createTopics(topics).values();
+    for (TopicSpec topic : missing) {
+      String name = topic.name();
+      KafkaFuture<Void> future = created.get(name);
+      if (future != null && awaitCreated(name, future)) {
+        log.atInfo()
+            .addKeyValue("topic", name)
+            .addKeyValue("partitions", topic.partitions())
+            .addKeyValue("replication", topic.replication())
+            .log("topic created");
+      }
+    }
+  }
+
+  /** False if another process made it meanwhile: its policies are checked like any other's. */
+  private boolean awaitCreated(String name, KafkaFuture<Void> future) throws IOException {
+    try {
+      LogFailures.await(connection, "creating topic " + name, future, LogFailures.PATIENCE);
+      return true;
+    } catch (IOException e) {
+      if (e.getCause() instanceof TopicExistsException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  /** A topic is known to the controller a moment before each broker can tell its leaders. */
+  private Map<String, TopicDescription> awaitLeaders(Collection<TopicSpec> topics)
+      throws IOException {
+    long deadline = System.nanoTime() + LogFailures.PATIENCE.toNanos();
+    while (true) {
+      Map<String, TopicDescription> present = describe(topics);
+      boolean complete =
+          present.size() == topics.size()
+              && present.values().stream().allMatch(TopicPolicy::hasAllLeaders);
+      if (complete) {
+        return present;
+      }
+      if (System.nanoTime() - deadline > 0) {
+        throw new BrokerUnreachableException(
+            connection, "waiting for leaders of the new topics", LogFailures.PATIENCE);
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+  }
+
+  private Map<String, TopicDescription> describe(Collection<TopicSpec> topics) throws IOException {
+    Map<String, KafkaFuture<TopicDescription>> futures =
+        admin.describeTopics(topics.stream().map(TopicSpec::name).toList()).topicNameValues();
+    Map<String, TopicDescription> present = new HashMap<>();
+    for (var future : futures.entrySet()) {
+      find(future.getKey(), future.getValue())
+          .ifPresent(description -> present.put(future.getKey(), description));
+    }
+    return present;
+  }
+
+  private Optional<TopicDescription> find(String name, KafkaFuture<TopicDescription> future)
+      throws IOException {
+    try {
+      return Optional.of(
+          LogFailures.await(
+              connection, "looking at topic " + name, future, LogFailures.PATIENCE));
+    } catch (IOException e) {
+      if (e.getCause() instanceof UnknownTopicOrPartitionException) {
+        return Optional.empty();
+      }
+      throw e;
+    }
+  }
+
+  private void requirePolicies(List<TopicSpec> topics) throws IOException {
+    List<ConfigResource> resources =
+        topics.stream()
+            .map(topic -> new ConfigResource(ConfigResource.Type.TOPIC, topic.name()))
+            .toList();
+    Map<ConfigResource, Config> configs = describeConfigs(resources);
+    for (TopicSpec topic : topics) {
+      Config config = configs.get(new ConfigResource(ConfigResource.Type.TOPIC, topic.name()));
+      if (config == null) {
+        throw new AssertionError("no answer about " + topic.name());
+      }
+      TopicPolicy.requireSettings(topic, config);
+    }
+  }
+
+  private Map<ConfigResource, Config> describeConfigs(List<ConfigResource> topics)
+      throws IOException {
+    long deadline = System.nanoTime() + SPREAD.toNanos();
+    while (true) {
+      try {
+        return LogFailures.await(
+            connection,
+            "reading the policies of the topics",
+            admin.describeConfigs(topics).all(),
+            LogFailures.PATIENCE);
+      } catch (IOException e) {
+        boolean unknown = e.getCause() instanceof UnknownTopicOrPartitionException;
+        if (!unknown || System.nanoTime() - deadline > 0) {
+          throw e;
+        }
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+    }
+  }
+
+  private static LogTopics handles(TopicContract contract, Map<String, TopicDescription> present) {
+    return new LogTopics(
+        handle(present, contract.chunks()),
+        handle(present, contract.changes()),
+        handle(present, contract.watermarks()),
+        handle(present, contract.heads()),
+        handle(present, contract.standbys()),
+        handle(present, contract.repository()),
+        handle(present, contract.condemned()),
+        handle(present, contract.released()),
+        handle(present, contract.commands()));
+  }
+
+  private static TopicHandle handle(Map<String, TopicDescription> present, TopicSpec topic) {
+    TopicDescription description = described(present, topic);
+    return new TopicHandle(
+        topic.name(),
+        new UUID(
+            description.topicId().getMostSignificantBits(),
+            description.topicId().getLeastSignificantBits()),
+        description.partitions().size());
+  }
+
+  private static TopicDescription described(
+      Map<String, TopicDescription> present, TopicSpec topic) {
+    TopicDescription description = present.get(topic.name());
+    if (description == null) {
+      throw new AssertionError("no description of " + topic.name());
+    }
+    return description;
+  }
+}
