@@ -2,6 +2,7 @@ package dev.tidemark.schemas.change;
 
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** An immutable run of bytes with equality, for link targets and extended attributes. Ordered as unsigned bytes. */
 public final class Bytes implements Comparable<Bytes> {
@@ -16,6 +17,11 @@ public final class Bytes implements Comparable<Bytes> {
   /** Copies {@code bytes}. */
   public static Bytes of(byte[] bytes) {
     return bytes.length == 0 ? EMPTY : new Bytes(bytes.clone());
+  }
+
+  /** Takes {@code bytes} over, which nobody else may keep. */
+  static Bytes wrap(byte[] bytes) {
+    return bytes.length == 0 ? EMPTY : new Bytes(bytes);
   }
 
   /** The UTF-8 form of {@code text}. */
@@ -38,7 +44,7 @@ public final class Bytes implements Comparable<Bytes> {
   }
 
   @Override
-  public boolean equals(Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof Bytes that && Arrays.equals(bytes, that.bytes);
   }
 

@@ -1,7 +1,10 @@
 package dev.tidemark.schemas.change;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The bytes of a path relative to its tree's root: names of 1 to 255 bytes with {@code '/'} between them, empty for the
@@ -91,6 +94,40 @@ public final class NodePath implements Comparable<NodePath> {
     return Arrays.copyOfRange(bytes, lastSlash() + 1, bytes.length);
   }
 
+  /** {@link #name()} as a value. */
+  public Bytes lastName() {
+    return Bytes.wrap(name());
+  }
+
+  /** The names from the root down; none for the root itself. */
+  public List<Bytes> names() {
+    if (isRoot()) {
+      return List.of();
+    }
+    List<Bytes> names = new ArrayList<>();
+    for (int start = 0; start <= bytes.length; start = endOfName(start) + 1) {
+      names.add(Bytes.wrap(Arrays.copyOfRange(bytes, start, endOfName(start))));
+    }
+    return names;
+  }
+
+  /** The name directly below {@code directory} on the way to this path, which must be below it. */
+  public Bytes nameBelow(NodePath directory) {
+    if (!directory.contains(this) || bytes.length == directory.bytes.length) {
+      throw new IllegalArgumentException("%s is not below %s".formatted(this, directory));
+    }
+    int start = directory.isRoot() ? 0 : directory.bytes.length + 1;
+    return Bytes.wrap(Arrays.copyOfRange(bytes, start, endOfName(start)));
+  }
+
+  private int endOfName(int start) {
+    int end = start;
+    while (end < bytes.length && bytes[end] != '/') {
+      end++;
+    }
+    return end;
+  }
+
   private int lastSlash() {
     int i = bytes.length - 1;
     while (i >= 0 && bytes[i] != '/') {
@@ -108,6 +145,11 @@ public final class NodePath implements Comparable<NodePath> {
       }
     }
     return isRoot() ? new NodePath(name.clone()) : join(bytes, name);
+  }
+
+  /** The entry {@code name} of this directory. */
+  public NodePath child(Bytes name) {
+    return child(name.toArray());
   }
 
   /** This path itself, or one below it. */
@@ -156,7 +198,7 @@ public final class NodePath implements Comparable<NodePath> {
   }
 
   @Override
-  public boolean equals(Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof NodePath path && Arrays.equals(bytes, path.bytes);
   }
 

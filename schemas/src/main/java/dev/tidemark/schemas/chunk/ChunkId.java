@@ -6,6 +6,7 @@ import java.nio.ByteOrder;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
+import org.jspecify.annotations.Nullable;
 
 /** SHA-256 of a chunk's plain bytes. Ordered as unsigned bytes, which is the order of the index. */
 public final class ChunkId implements Comparable<ChunkId> {
@@ -93,7 +94,7 @@ public final class ChunkId implements Comparable<ChunkId> {
   }
 
   @Override
-  public boolean equals(Object other) {
+  public boolean equals(@Nullable Object other) {
     return other instanceof ChunkId id
         && first == id.first
         && second == id.second
