@@ -1,0 +1,51 @@
+package dev.tidemark.filesystem.linux;
+
+/** Constants that are the same on x86-64 and aarch64, by the header that defines them. */
+final class LinuxConstants {
+  // fcntl.h
+  static final int AT_FDCWD = -100;
+  static final int AT_SYMLINK_NOFOLLOW = 0x100;
+  static final int AT_REMOVEDIR = 0x200;
+  static final int AT_NO_AUTOMOUNT = 0x800;
+  static final int AT_EMPTY_PATH = 0x1000;
+  static final int O_RDONLY = 0;
+  static final int O_RDWR = 0x2;
+  static final int O_CREAT = 0x40;
+  static final int O_EXCL = 0x80;
+  static final int O_NONBLOCK = 0x800;
+  static final int O_NOATIME = 0x40000;
+  static final int O_CLOEXEC = 0x80000;
+  static final int O_PATH = 0x200000;
+
+  // linux/openat2.h
+  static final long RESOLVE_NO_MAGICLINKS = 0x02;
+  static final long RESOLVE_NO_SYMLINKS = 0x04;
+  static final long RESOLVE_BENEATH = 0x08;
+
+  // linux/stat.h
+  static final int STATX_BASIC_STATS = 0x7ff;
+  static final int STATX_MNT_ID = 0x1000;
+  static final int S_IFMT = 0xf000;
+  static final int PERMISSION_BITS = 0xfff;
+  static final long UTIME_OMIT = 0x3ffffffeL;
+
+  // linux/fs.h, linux/falloc.h, unistd.h
+  static final int RENAME_NOREPLACE = 1;
+  static final int RENAME_EXCHANGE = 2;
+  static final int FALLOC_FL_KEEP_SIZE = 1;
+  static final int SEEK_SET = 0;
+
+  // sys/eventfd.h, poll.h, sys/inotify.h
+  static final int EFD_CLOEXEC = O_CLOEXEC;
+  static final int EFD_NONBLOCK = O_NONBLOCK;
+  static final short POLLIN = 1;
+  static final int IN_CLOEXEC = O_CLOEXEC;
+  static final int IN_NONBLOCK = O_NONBLOCK;
+  static final int IN_ONLYDIR = 0x01000000;
+  static final int IN_EXCL_UNLINK = 0x04000000;
+
+  /** Longest path the kernel takes in one call, without its final NUL (PATH_MAX of limits.h). */
+  static final int MAX_PATH_BYTES = 4095;
+
+  private LinuxConstants() {}
+}
