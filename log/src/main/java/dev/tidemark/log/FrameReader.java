@@ -24,6 +24,9 @@ public final class FrameReader implements AutoCloseable {
   /** Up to this many frames, waiting for one answer costs more than reading what lies between. */
   private static final int FEW = 16;
 
+  /** A seek costs a large fetch that is thrown away, which holds about this many frames. */
+  private static final int SEEK_FRAMES = 32;
+
   private final LogConnection connection;
   private final TopicHandle chunks;
   private @Nullable FrameFetch few;
@@ -61,7 +64,20 @@ public final class FrameReader implements AutoCloseable {
     if (count == 0) {
       return Map.of();
     }
-    return (count <= FEW ? few() : many()).read(ids, offsets);
+    return (count <= FEW || isSparse(offsets, count) ? few() : many()).read(ids, offsets);
+  }
+
+  /** Whether reading over what lies between the frames would cost more than a seek for each. */
+  private static boolean isSparse(Map<TopicPartition, TreeSet<Long>> offsets, int count) {
+    long between = 0;
+    for (TreeSet<Long> partition : offsets.values()) {
+      long previous = partition.first() - 1;
+      for (long offset : partition) {
+        between += Math.min(offset - previous - 1, SEEK_FRAMES);
+        previous = offset;
+      }
+    }
+    return between > 4L * count;
   }
 
   @Override

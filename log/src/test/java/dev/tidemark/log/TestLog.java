@@ -4,7 +4,6 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import dev.tidemark.broker.EmbeddedBroker;
 import dev.tidemark.schemas.change.Change;
-import dev.tidemark.schemas.change.Epoch;
 import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.change.FramePosition;
 import dev.tidemark.schemas.change.TreeName;
@@ -30,12 +29,14 @@ import org.apache.kafka.common.TopicPartition;
 final class TestLog implements AutoCloseable {
   static final UUID WRITER = new UUID(7, 7);
 
-  private final EmbeddedBroker broker;
+  private final Path folder;
+  private EmbeddedBroker broker;
   private final LogConnection connection;
   private final LogTopics topics;
   private final Producer<byte[], byte[]> producer;
 
-  private TestLog(EmbeddedBroker broker, String prefix) throws Exception {
+  private TestLog(Path folder, EmbeddedBroker broker, String prefix) throws Exception {
+    this.folder = folder;
     this.broker = broker;
     this.connection = new LogConnection(broker.bootstrapServers(), prefix, Map.of());
     try (LogAdmin admin = LogAdmin.connect(connection)) {
@@ -47,10 +48,22 @@ final class TestLog implements AutoCloseable {
   static TestLog start(Path folder) throws Exception {
     EmbeddedBroker broker = EmbeddedBroker.start(folder);
     try {
-      return new TestLog(broker, TopicContract.DEFAULT_PREFIX);
+      return new TestLog(folder, broker, TopicContract.DEFAULT_PREFIX);
     } catch (Exception e) {
       broker.close();
       throw e;
+    }
+  }
+
+  void stopBroker() throws Exception {
+    broker.close();
+  }
+
+  /** On the same port, with the same data. */
+  void startBroker() throws Exception {
+    broker = EmbeddedBroker.start(folder);
+    if (!broker.bootstrapServers().equals(connection.bootstrapServers())) {
+      throw new AssertionError("another program took the broker's port meanwhile");
     }
   }
 
@@ -123,7 +136,7 @@ final class TestLog implements AutoCloseable {
   static Change heartbeat(String tree, long lastNumber) {
     return new Change(
         new TreeName(tree),
-        new Epoch(0, WRITER).offset(),
+        0,
         0,
         WRITER,
         1,
