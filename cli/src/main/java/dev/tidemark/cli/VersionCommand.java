@@ -1,0 +1,14 @@
+package dev.tidemark.cli;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+
+/** {@code tidemark version}. */
+@Command(name = "version", description = "Print the version.")
+final class VersionCommand implements Callable<Integer> {
+  @Override
+  public Integer call() {
+    System.out.println("tidemark " + Version.read());
+    return ExitCode.OK.number();
+  }
+}
