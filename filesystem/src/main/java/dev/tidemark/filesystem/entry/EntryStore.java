@@ -2,6 +2,7 @@ package dev.tidemark.filesystem.entry;
 
 import java.io.IOException;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -194,7 +195,7 @@ public final class EntryStore implements AutoCloseable {
 
   private static byte[] afterLastKey() {
     byte[] key = new byte[Table.MAX_KEY_BYTES + 1];
-    java.util.Arrays.fill(key, (byte) 0xff);
+    Arrays.fill(key, (byte) 0xff);
     return key;
   }
 }

@@ -1,5 +1,6 @@
 package dev.tidemark.filesystem.linux;
 
+import java.util.Arrays;
 import java.util.Locale;
 
 /** What a name stands for. */
@@ -17,7 +18,7 @@ public enum FileType {
   private static final FileType[] BY_DIRENT_TYPE = new FileType[16];
 
   static {
-    java.util.Arrays.fill(BY_DIRENT_TYPE, UNKNOWN);
+    Arrays.fill(BY_DIRENT_TYPE, UNKNOWN);
     for (FileType type : values()) {
       BY_DIRENT_TYPE[type.modeBits >> 12] = type;
     }

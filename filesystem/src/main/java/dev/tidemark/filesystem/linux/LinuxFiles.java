@@ -22,7 +22,7 @@ public final class LinuxFiles {
 
   // Opening
 
-  /** Opens a directory by its path, following symlinks: the one place where a path comes from a person. */
+  /** Opens a directory by a path as a person gave it: symlinks in it are followed. */
   public static Descriptor openRoot(NativePath directory) throws SystemCallException {
     return Opening.openRoot(directory);
   }
@@ -80,7 +80,10 @@ public final class LinuxFiles {
     return Statuses.findStatus(parent, name);
   }
 
-  /** All names of a directory, in the kernel's order. Not for one descriptor on two threads. */
+  /**
+   * All names of a directory, in the kernel's order, from its beginning. Not for one descriptor on
+   * two threads. ENOENT if the directory itself has been removed.
+   */
   public static List<DirectoryEntry> list(Descriptor directory) throws SystemCallException {
     return Listings.list(directory);
   }

@@ -1,5 +1,7 @@
 package dev.tidemark.filesystem.linux;
 
+import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+
 /**
  * Checks of names before the kernel sees them, and their display in errors. Names come out of
  * backups and may be hostile: one that would mean another place, or end early at a NUL, is refused
@@ -117,6 +119,6 @@ final class Names {
       return "<descriptor " + number + ">";
     }
     return EscapedBytes.display(
-        scratch.link().asSlice(0, length).toArray(java.lang.foreign.ValueLayout.JAVA_BYTE));
+        scratch.link().asSlice(0, length).toArray(JAVA_BYTE));
   }
 }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
 import static java.lang.foreign.ValueLayout.JAVA_LONG;
 import static java.lang.foreign.ValueLayout.JAVA_SHORT;
+import static java.nio.charset.StandardCharsets.US_ASCII;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Arrays;
@@ -115,7 +116,7 @@ final class Statuses {
         LibC.openat(
             scratch,
             LinuxConstants.AT_FDCWD,
-            scratch.first(path.getBytes(java.nio.charset.StandardCharsets.US_ASCII)),
+            scratch.first(path.getBytes(US_ASCII)),
             LinuxConstants.O_RDONLY | LinuxConstants.O_CLOEXEC,
             0);
     if (opened < 0) {
@@ -124,7 +125,7 @@ final class Statuses {
     try (Descriptor file = new Descriptor(opened)) {
       byte[] id = new byte[64];
       int length = Transfer.read(file, id, 0, id.length);
-      return new String(Arrays.copyOf(id, length), java.nio.charset.StandardCharsets.US_ASCII)
+      return new String(Arrays.copyOf(id, length), US_ASCII)
           .strip();
     }
   }
