@@ -1,0 +1,139 @@
+package dev.tidemark.repository.blob;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.Executors;
+import org.junit.jupiter.api.Test;
+
+/** What every store promises. */
+public interface BlobStoreContract {
+  /** A new, empty store. */
+  BlobStore createStore() throws IOException;
+
+  BlobName NAME = new BlobName("packs/ab/one.pack");
+
+  @Test
+  default void whatWasPutIsRead() throws IOException {
+    try (BlobStore store = createStore()) {
+      assertThat(store.put(NAME, "hello".getBytes(UTF_8))).isEqualTo(new PutOutcome.Stored());
+
+      assertThat(store.get(NAME)).asString(UTF_8).isEqualTo("hello");
+      assertThat(store.getRange(NAME, 1, 3)).asString(UTF_8).isEqualTo("ell");
+      assertThat(UTF_8.decode(store.view(NAME)).toString()).isEqualTo("hello");
+      assertThat(store.length(NAME)).hasValue(5);
+    }
+  }
+
+  @Test
+  default void theFirstPutOfANameWins() throws IOException {
+    try (BlobStore store = createStore()) {
+      store.put(NAME, "first".getBytes(UTF_8));
+
+      assertThat(store.put(NAME, "second".getBytes(UTF_8)))
+          .isEqualTo(new PutOutcome.AlreadyPresent());
+      assertThat(store.get(NAME)).asString(UTF_8).isEqualTo("first");
+    }
+  }
+
+  @Test
+  default void anAbsentBlobIsSaidToBeAbsent() throws IOException {
+    try (BlobStore store = createStore()) {
+      assertThat(store.length(NAME)).isEmpty();
+      assertThatThrownBy(() -> store.get(NAME)).isInstanceOf(BlobMissingException.class);
+      assertThatThrownBy(() -> store.getRange(NAME, 0, 1))
+          .isInstanceOf(BlobMissingException.class)
+          .hasMessageContaining("one.pack");
+      assertThatThrownBy(() -> store.view(NAME)).isInstanceOf(BlobMissingException.class);
+    }
+  }
+
+  @Test
+  default void aRangePastTheEndIsRefused() throws IOException {
+    try (BlobStore store = createStore()) {
+      store.put(NAME, "hello".getBytes(UTF_8));
+
+      assertThatThrownBy(() -> store.getRange(NAME, 3, 3))
+          .isInstanceOf(BlobTooShortException.class)
+          .hasMessageContaining("5 bytes long");
+      assertThat(store.getRange(NAME, 5, 0)).isEmpty();
+    }
+  }
+
+  @Test
+  default void aListingShowsWhatLiesBelowItsFolder() throws IOException {
+    try (BlobStore store = createStore()) {
+      for (String name : List.of("tidemark.json", "trees/a/log/x", "trees/b/log/y", "trees-2")) {
+        store.put(new BlobName(name), new byte[3]);
+      }
+
+      assertThat(names(store, "")).hasSize(4);
+      assertThat(names(store, "trees/")).containsExactlyInAnyOrder("trees/a/log/x", "trees/b/log/y");
+      assertThat(names(store, "none/")).isEmpty();
+      assertThat(store.listFolders("trees/")).containsExactly("a", "b");
+      assertThat(store.listFolders("")).containsExactly("trees");
+      assertThat(store.listFolders("none/")).isEmpty();
+    }
+  }
+
+  private static List<String> names(BlobStore store, String folder) throws IOException {
+    List<String> names = new ArrayList<>();
+    store.list(folder, status -> names.add(status.name().value()));
+    return names;
+  }
+
+  @Test
+  default void aDeletedBlobIsGoneAndMayBePutAgain() throws IOException {
+    try (BlobStore store = createStore()) {
+      store.put(NAME, "old".getBytes(UTF_8));
+      store.getRange(NAME, 0, 1);
+
+      store.delete(NAME);
+      store.delete(NAME);
+
+      assertThat(store.length(NAME)).isEmpty();
+      assertThat(store.put(NAME, "new".getBytes(UTF_8))).isEqualTo(new PutOutcome.Stored());
+      assertThat(store.getRange(NAME, 0, 3)).asString(UTF_8).isEqualTo("new");
+    }
+  }
+
+  @Test
+  default void aLargeBlobIsWhole() throws IOException {
+    byte[] large = new byte[5 << 20];
+    new Random(7).nextBytes(large);
+    try (BlobStore store = createStore()) {
+      store.put(NAME, large);
+
+      assertThat(store.get(NAME)).isEqualTo(large);
+      byte[] viewed = new byte[large.length];
+      store.view(NAME).get(viewed);
+      assertThat(viewed).isEqualTo(large);
+    }
+  }
+
+  @Test
+  default void ofManyPutsAtOnceOneIsStored() throws Exception {
+    try (BlobStore store = createStore();
+        var threads = Executors.newFixedThreadPool(8)) {
+      List<Callable<PutOutcome>> puts = new ArrayList<>();
+      for (int i = 0; i < 8; i++) {
+        byte[] bytes = {(byte) i};
+        puts.add(() -> store.put(NAME, bytes));
+      }
+
+      List<PutOutcome> outcomes = new ArrayList<>();
+      for (var outcome : threads.invokeAll(puts)) {
+        outcomes.add(outcome.get());
+      }
+
+      assertThat(outcomes).filteredOn(new PutOutcome.Stored()::equals).hasSize(1);
+      assertThat(outcomes).filteredOn(new PutOutcome.AlreadyPresent()::equals).hasSize(7);
+    }
+  }
+}
