@@ -9,6 +9,7 @@ import dev.tidemark.schemas.change.Epoch;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkBounds;
 import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.cursor.Cursor.EpochEnd;
 import dev.tidemark.schemas.cursor.Cursor.OpenScan;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
@@ -40,6 +41,11 @@ final class CursorMapper {
         cursor.hasEpoch() ? toAvro(cursor.epoch()) : null,
         cursor.host(),
         cursor.number(),
+        cursor.ended().stream()
+            .map(
+                end ->
+                    new dev.tidemark.schemas.avro.EpochEnd(toAvro(end.epoch()), end.number()))
+            .toList(),
         cursor.sequence(),
         cursor.lastOffset(),
         cursor.logTimeMillis(),
@@ -67,6 +73,9 @@ final class CursorMapper {
         epoch == null ? Cursor.NO_EPOCH : fromAvro(epoch),
         avro.getHost(),
         avro.getNumber(),
+        avro.getEnded().stream()
+            .map(end -> new EpochEnd(fromAvro(end.getEpoch()), end.getNumber()))
+            .toList(),
         avro.getSequence(),
         avro.getLastOffset(),
         avro.getLogTime(),

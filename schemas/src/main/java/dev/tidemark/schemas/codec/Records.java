@@ -8,17 +8,8 @@ import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import dev.tidemark.schemas.cursor.Watermark;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.avro.AvroRuntimeException;
-import org.apache.avro.message.BinaryMessageDecoder;
-import org.apache.avro.message.BinaryMessageEncoder;
-import org.apache.avro.message.SchemaStore;
-import org.apache.avro.specific.SpecificData;
-import org.apache.avro.specific.SpecificRecordBase;
 
 /**
  * Encodes and decodes every record of the log.
@@ -31,24 +22,22 @@ public final class Records {
     TrustedRecords.install();
   }
 
-  private static final SchemaStore RELEASED = ReleasedSchemas.store();
-
-  private static final Format<dev.tidemark.schemas.avro.Change> CHANGE =
-      new Format<>(dev.tidemark.schemas.avro.Change.getClassSchema());
-  private static final Format<dev.tidemark.schemas.avro.Node> NODE =
-      new Format<>(dev.tidemark.schemas.avro.Node.getClassSchema());
-  private static final Format<dev.tidemark.schemas.avro.ExtentList> EXTENTS =
-      new Format<>(dev.tidemark.schemas.avro.ExtentList.getClassSchema());
-  private static final Format<dev.tidemark.schemas.avro.Cursor> CURSOR =
-      new Format<>(dev.tidemark.schemas.avro.Cursor.getClassSchema());
-  private static final Format<dev.tidemark.schemas.avro.Head> HEAD =
-      new Format<>(dev.tidemark.schemas.avro.Head.getClassSchema());
-  private static final Format<dev.tidemark.schemas.avro.Watermark> WATERMARK =
-      new Format<>(dev.tidemark.schemas.avro.Watermark.getClassSchema());
-  private static final Format<dev.tidemark.schemas.avro.StandbyStatus> STANDBY =
-      new Format<>(dev.tidemark.schemas.avro.StandbyStatus.getClassSchema());
-  private static final Format<dev.tidemark.schemas.avro.RepositoryDescriptor> DESCRIPTOR =
-      new Format<>(dev.tidemark.schemas.avro.RepositoryDescriptor.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.Change> CHANGE =
+      new SingleObjectFormat<>(dev.tidemark.schemas.avro.Change.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.Node> NODE =
+      new SingleObjectFormat<>(dev.tidemark.schemas.avro.Node.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.ExtentList> EXTENTS =
+      new SingleObjectFormat<>(dev.tidemark.schemas.avro.ExtentList.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.Cursor> CURSOR =
+      new SingleObjectFormat<>(dev.tidemark.schemas.avro.Cursor.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.Head> HEAD =
+      new SingleObjectFormat<>(dev.tidemark.schemas.avro.Head.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.Watermark> WATERMARK =
+      new SingleObjectFormat<>(dev.tidemark.schemas.avro.Watermark.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.StandbyStatus> STANDBY =
+      new SingleObjectFormat<>(dev.tidemark.schemas.avro.StandbyStatus.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.RepositoryDescriptor> DESCRIPTOR =
+      new SingleObjectFormat<>(dev.tidemark.schemas.avro.RepositoryDescriptor.getClassSchema());
 
   private Records() {}
 
@@ -127,50 +116,5 @@ public final class Records {
   public static RepositoryDescriptor decodeDescriptor(byte[] bytes)
       throws UnreadableRecordException {
     return DESCRIPTOR.decode(bytes, CursorMapper::fromAvro);
-  }
-
-  /** A function that may meet a record whose meaning it does not know. */
-  interface Mapping<A, D> {
-    D apply(A avro) throws UnreadableRecordException;
-  }
-
-  /** One record type's encoder and decoder. Both are thread-safe. */
-  private static final class Format<A extends SpecificRecordBase> {
-    private final String name;
-    private final BinaryMessageEncoder<A> encoder;
-    private final BinaryMessageDecoder<A> decoder;
-
-    Format(org.apache.avro.Schema schema) {
-      name = schema.getName();
-      encoder = new BinaryMessageEncoder<>(SpecificData.get(), schema);
-      decoder = new BinaryMessageDecoder<>(SpecificData.get(), schema, RELEASED);
-      decoder.addSchema(schema);
-    }
-
-    byte[] encode(A avro) {
-      try {
-        ByteBuffer bytes = encoder.encode(avro);
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.get(copy);
-        return copy;
-      } catch (IOException e) {
-        throw new UncheckedIOException("encoding a record to memory cannot fail", e);
-      }
-    }
-
-    <D> D decode(byte[] bytes, Mapping<A, D> mapping) throws UnreadableRecordException {
-      try {
-        return mapping.apply(decoder.decode(ByteBuffer.wrap(bytes)));
-      } catch (UnreadableRecordException e) {
-        throw e;
-      } catch (IOException
-          | AvroRuntimeException
-          | IllegalArgumentException
-          | ArithmeticException
-          | IndexOutOfBoundsException e) {
-        throw new UnreadableRecordException(
-            "%d bytes are no readable %s: %s".formatted(bytes.length, name, e.getMessage()), e);
-      }
-    }
   }
 }

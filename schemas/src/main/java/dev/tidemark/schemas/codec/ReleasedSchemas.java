@@ -10,7 +10,6 @@ import java.util.ArrayList;
 import java.util.List;
 import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
-import org.apache.avro.message.SchemaStore;
 
 /**
  * Every version of every record that was ever released: {@code released/index} names the files beside it. A record of any
@@ -44,12 +43,6 @@ public final class ReleasedSchemas {
       throw new UncheckedIOException("the released schemas are part of this archive", e);
     }
     return List.copyOf(released);
-  }
-
-  static SchemaStore store() {
-    var cache = new SchemaStore.Cache();
-    all().forEach(released -> cache.addSchema(released.schema()));
-    return cache;
   }
 
   private static InputStream open(String resource) throws IOException {

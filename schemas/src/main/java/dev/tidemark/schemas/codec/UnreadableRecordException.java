@@ -1,6 +1,7 @@
 package dev.tidemark.schemas.codec;
 
 import java.io.IOException;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Bytes that are no record of the kind expected: damaged, of another kind, or written by a newer version whose meaning this
@@ -11,7 +12,7 @@ public final class UnreadableRecordException extends IOException {
     super(message);
   }
 
-  public UnreadableRecordException(String message, Throwable cause) {
+  public UnreadableRecordException(String message, @Nullable Throwable cause) {
     super(message, cause);
   }
 }

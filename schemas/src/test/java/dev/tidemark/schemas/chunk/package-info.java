@@ -1,0 +1,5 @@
+/** Tests of package chunk. */
+@NullMarked
+package dev.tidemark.schemas.chunk;
+
+import org.jspecify.annotations.NullMarked;

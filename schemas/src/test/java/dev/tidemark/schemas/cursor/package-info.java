@@ -1,0 +1,5 @@
+/** Tests of package cursor. */
+@NullMarked
+package dev.tidemark.schemas.cursor;
+
+import org.jspecify.annotations.NullMarked;
