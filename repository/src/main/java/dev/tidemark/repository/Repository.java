@@ -3,6 +3,7 @@ package dev.tidemark.repository;
 import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.DurablePut;
+import dev.tidemark.repository.history.History;
 import dev.tidemark.repository.index.ChunkIndex;
 import dev.tidemark.repository.index.ChunkLocation;
 import dev.tidemark.repository.pack.CorruptPackException;
@@ -10,6 +11,7 @@ import dev.tidemark.repository.pack.Pack;
 import dev.tidemark.repository.pack.PackEntry;
 import dev.tidemark.repository.pack.PackId;
 import dev.tidemark.repository.pack.PackReader;
+import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.TreeLog;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkId;
@@ -266,6 +268,14 @@ public final class Repository implements AutoCloseable {
   /** The sealed changes of a tree; the same object for the same tree, so that appends know where they stand. */
   public TreeLog log(TreeName tree) {
     return logs.computeIfAbsent(tree, name -> new TreeLog(store, name));
+  }
+
+  public SnapshotStore snapshots(TreeName tree) {
+    return new SnapshotStore(store, tree);
+  }
+
+  public History history(TreeName tree) {
+    return new History(log(tree), snapshots(tree));
   }
 
   /** The trees of which anything is sealed, sorted. */

@@ -7,8 +7,10 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
+import org.apache.avro.SchemaNormalization;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.file.DataFileWriter;
@@ -28,6 +30,12 @@ import org.apache.avro.specific.SpecificRecordBase;
 public final class Container<T extends SpecificRecordBase> {
   private static final int LEVEL = 3;
 
+  /**
+   * The schema stands in every file, and a segment may hold one change: so it stands in its parsing canonical form. What that
+   * leaves out (documentation, defaults) is the reader's part in Avro's resolution of schemas.
+   */
+  private static final Map<Schema, Schema> CANONICAL = new ConcurrentHashMap<>();
+
   private final DataFileStream<T> stream;
 
   private Container(DataFileStream<T> stream) {
@@ -42,7 +50,7 @@ public final class Container<T extends SpecificRecordBase> {
     try (DataFileWriter<T> writer = new DataFileWriter<>(new SpecificDatumWriter<>(schema))) {
       writer.setCodec(CodecFactory.zstandardCodec(LEVEL));
       metadata.forEach(writer::setMeta);
-      writer.create(schema, out, marker);
+      writer.create(CANONICAL.computeIfAbsent(schema, Container::canonical), out, marker);
       for (T entry : records) {
         writer.append(entry);
       }
@@ -52,6 +60,10 @@ public final class Container<T extends SpecificRecordBase> {
     byte[] file = out.toByteArray();
     SyncMarker.seal(file, marker);
     return file;
+  }
+
+  private static Schema canonical(Schema schema) {
+    return new Schema.Parser().parse(SchemaNormalization.toParsingForm(schema));
   }
 
   /**

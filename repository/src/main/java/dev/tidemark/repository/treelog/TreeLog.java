@@ -163,6 +163,20 @@ public final class TreeLog {
     return new MergingStream(store, segments, afterSequence, throughSequence);
   }
 
+  /** The changes of one segment alone, for checks: neither holes nor other segments are looked at. */
+  public SealedChangeStream read(LogSegment segment) throws IOException {
+    Segment opened = Segment.open(store, segment.name());
+    return new SealedChangeStream() {
+      @Override
+      public Optional<SealedChange> next() throws IOException {
+        return opened.next();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   /** The first change that is sealed here. */
   public Optional<SealedChange> first() throws IOException {
     List<LogSegment> sealed = segments(0);

@@ -31,6 +31,7 @@ public final class FaultyBlobStore implements BlobStore {
 
   private final BlobStore store;
   private int puts;
+  private int gets;
   private int failingPut = -1;
   private PutFault putFault = PutFault.FAIL_BEFORE;
   private Predicate<BlobName> failingRead = _ -> false;
@@ -56,6 +57,11 @@ public final class FaultyBlobStore implements BlobStore {
     return puts;
   }
 
+  /** Reads of whole blobs. */
+  public int gets() {
+    return gets;
+  }
+
   @Override
   public PutOutcome put(BlobName name, ByteBuffer bytes) throws IOException {
     if (puts++ != failingPut) {
@@ -77,6 +83,7 @@ public final class FaultyBlobStore implements BlobStore {
 
   @Override
   public byte[] get(BlobName name) throws IOException {
+    gets++;
     return spoil(name, store.get(name));
   }
 

@@ -1,0 +1,22 @@
+package dev.tidemark.repository.snapshot;
+
+import dev.tidemark.repository.blob.BlobName;
+import dev.tidemark.repository.blob.CorruptBlobException;
+
+/** A snapshot's or a manifest's bytes are not what was written, or a manifest is gone. */
+public final class CorruptSnapshotException extends CorruptBlobException {
+  CorruptSnapshotException(BlobName blob, String place, String what, Throwable cause) {
+    super(blob, message(place, what), cause);
+  }
+
+  CorruptSnapshotException(BlobName blob, String place, String what) {
+    super(blob, message(place, what));
+  }
+
+  private static String message(String place, String what) {
+    return ("Snapshot blob at %s is damaged: %s. Copy the file back from another copy of the repository. While the tree's"
+                + " log is whole nothing is lost: with the damaged snapshot's file moved out of the folder snapshots,"
+                + " `tidemark restore` starts from the snapshot before it.")
+        .formatted(place, what);
+  }
+}
