@@ -7,8 +7,9 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Shows bytes to people: valid UTF-8 as it is, a backslash doubled, every other byte and every control character as
- * {@code \xNN}. Unambiguous, and safe to print to a terminal.
+ * Shows bytes to people: valid UTF-8 as it is, a backslash doubled, every other byte and every character that shows
+ * nothing itself (controls, marks that reorder or join text, line separators) as {@code \xNN}. Unambiguous, and safe to print
+ * to a terminal.
  */
 public final class DisplayText {
   private DisplayText() {}
@@ -36,17 +37,27 @@ public final class DisplayText {
   }
 
   private static void appendPrintable(StringBuilder text, CharBuffer decoded) {
-    while (decoded.hasRemaining()) {
-      char c = decoded.get();
-      if (c == '\\') {
-        text.append("\\\\");
-      } else if (Character.isISOControl(c)) {
-        for (byte b : String.valueOf(c).getBytes(StandardCharsets.UTF_8)) {
-          text.append("\\x%02x".formatted(b & 0xff));
-        }
-      } else {
-        text.append(c);
-      }
-    }
+    decoded
+        .codePoints()
+        .forEach(
+            point -> {
+              if (point == '\\') {
+                text.append("\\\\");
+              } else if (isPrintable(point)) {
+                text.appendCodePoint(point);
+              } else {
+                for (byte b : Character.toString(point).getBytes(StandardCharsets.UTF_8)) {
+                  text.append("\\x%02x".formatted(b & 0xff));
+                }
+              }
+            });
+  }
+
+  private static boolean isPrintable(int point) {
+    int type = Character.getType(point);
+    return type != Character.CONTROL
+        && type != Character.FORMAT
+        && type != Character.LINE_SEPARATOR
+        && type != Character.PARAGRAPH_SEPARATOR;
   }
 }
