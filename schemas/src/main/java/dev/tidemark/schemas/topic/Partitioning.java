@@ -28,7 +28,7 @@ public final class Partitioning {
     return (murmur2(key) & 0x7fffffff) % partitions;
   }
 
-  private static int murmur2(byte[] key) {
+  static int murmur2(byte[] key) {
     int hash = SEED ^ key.length;
     int whole = key.length & ~3;
     for (int i = 0; i < whole; i += 4) {
