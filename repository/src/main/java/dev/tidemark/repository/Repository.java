@@ -13,6 +13,9 @@ import dev.tidemark.repository.pack.PackId;
 import dev.tidemark.repository.pack.PackReader;
 import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.TreeLog;
+import dev.tidemark.repository.verify.Verifier;
+import dev.tidemark.repository.verify.VerifyMode;
+import dev.tidemark.repository.verify.VerifyReport;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.frame.CorruptFrameException;
@@ -210,7 +213,7 @@ public final class Repository implements AutoCloseable {
     byte[] read(ChunkLocation location) throws IOException;
   }
 
-  /** Tries every place that the index knows, then those that it knows after a refresh. */
+  /** Tries every place that the index knows, then those that it knows after a refresh, then those that only the packs tell. */
   private byte[] read(ChunkId id, LocationReader reader) throws IOException {
     List<IOException> failures = new ArrayList<>();
     Set<ChunkLocation> tried = new LinkedHashSet<>();
@@ -221,6 +224,10 @@ public final class Repository implements AutoCloseable {
     }
     if (bytes.isEmpty()) {
       index.refresh();
+      bytes = tryAll(id, reader, tried, failures);
+    }
+    // An index that has lost a blob is made again from the packs before a chunk is given up.
+    if (bytes.isEmpty() && index.rebuild() > 0) {
       bytes = tryAll(id, reader, tried, failures);
     }
     if (bytes.isPresent()) {
@@ -289,6 +296,15 @@ public final class Repository implements AutoCloseable {
       }
     }
     return List.copyOf(trees);
+  }
+
+  /**
+   * Checks that everything that is recorded can be restored, and names what cannot.
+   *
+   * @throws IOException if the store could not be listed; damage is in the report
+   */
+  public VerifyReport verify(VerifyMode mode) throws IOException {
+    return new Verifier(store, index, this::readChunk).run(mode, trees());
   }
 
   @Override

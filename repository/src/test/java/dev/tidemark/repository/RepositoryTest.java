@@ -197,6 +197,17 @@ final class RepositoryTest {
     assertThat(repository.readChunk(idOf("one"))).isEqualTo(plain("one"));
   }
 
+  @Test
+  void aChunkIsFoundThoughTheIndexIsGone() throws IOException {
+    Repository.create(memory, DESCRIPTOR).storePack(List.of(entry("one")));
+    List<BlobName> index = new ArrayList<>();
+    memory.list("index/", status -> index.add(status.name()));
+    index.forEach(memory::delete);
+
+    assertThat(Repository.open(memory).readChunk(idOf("one"))).isEqualTo(plain("one"));
+    assertThat(Repository.open(memory).contains(idOf("one"))).isTrue();
+  }
+
   private void flip(BlobName name, int at) throws IOException {
     byte[] bytes = memory.get(name);
     bytes[at] ^= 1;

@@ -11,6 +11,7 @@ import dev.tidemark.repository.pack.PackedChunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -71,11 +72,20 @@ final class IndexRebuilder {
     }
   }
 
+  /** The damaged blob may be the very one that is made again. A reader that meets the moment between finds no chunk, and rebuilds. */
+  private void putOverDamaged(BlobName name, byte[] encoded) throws IOException {
+    if (DurablePut.put(store, name, encoded) == DurablePut.Result.ALREADY_PRESENT
+        && !Arrays.equals(store.get(name), encoded)) {
+      store.delete(name);
+      DurablePut.put(store, name, encoded);
+    }
+  }
+
   private IndexBlob write(SortedMap<PackId, List<PackedChunk>> tables) throws IOException {
     byte[] encoded = IndexBlob.encode(tables);
     BlobName name = IndexBlob.nameOf(encoded);
     try {
-      DurablePut.put(store, name, encoded);
+      putOverDamaged(name, encoded);
     } catch (IOException e) {
       log.atWarn()
           .addKeyValue("blob", store.describe(name))

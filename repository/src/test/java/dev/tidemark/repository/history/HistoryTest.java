@@ -68,29 +68,26 @@ final class HistoryTest {
     Random random = new Random(seed);
     Script script = Script.start().append(put("", directory()), 1_001);
     Tree model = Tree.on(TreeBase.EMPTY);
+    model.apply(put("", directory()));
     Map<Long, List<TreeEntry>> expected = new TreeMap<>();
     Map<Long, Long> lastSequenceOf = new TreeMap<>();
     long time = 1_002;
     for (int round = 0; round < 25; round++) {
       for (int i = random.nextInt(20); i >= 0; i--) {
         Change.Body body = randomBody(random, script);
-        Tree trial = Tree.on(model);
         try {
-          trial.apply(body);
+          model.apply(body);
         } catch (TreeException refused) {
           continue;
         }
         time += random.nextInt(3);
         script.append(body, time);
+        expected.put(script.cursor().sequence(), entries(model));
+        lastSequenceOf.put(time, script.cursor().sequence());
       }
       List<SealedChange> changes = script.take();
       if (changes.isEmpty()) {
         continue;
-      }
-      for (SealedChange change : changes) {
-        model.apply(change.change().body());
-        expected.put(change.sequence(), entries(model));
-        lastSequenceOf.put(change.logTimeMillis(), change.sequence());
       }
       repository.log(WEB).append(changes, script.cursor());
       if (random.nextInt(3) == 0) {

@@ -188,6 +188,7 @@ final class ChunkIndexTest {
 
     assertThat(later.find(idOf("a"))).isEqualTo(index.find(idOf("a"))).isPresent();
     assertThat(later.find(idOf("b"))).isPresent();
+    assertThat(IndexBlob.open(store, damaged).size()).isEqualTo(1);
   }
 
   @Test

@@ -1,0 +1,56 @@
+package dev.tidemark.store;
+
+import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.cursor.Fault;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What one process has done since it started, and how its trees stand.
+ *
+ * @param state Kafka Streams' own word for it, such as RUNNING or REBALANCING
+ * @param frames read from the log, duplicates and rejected ones included
+ * @param frameBytes of them, compressed
+ * @param duplicates frames of known chunks
+ * @param rejected records that were no sound frame, and frames that were gone when they were needed
+ * @param packs durable
+ * @param storedBytes frame bytes in them
+ * @param segments durable
+ * @param sealedChanges in them
+ * @param rejectedChanges of fenced writers, behind gaps, or in wrong partitions
+ * @param undecodableChanges records that are no readable change
+ * @param abandonedVersions file versions left out of the history because their bytes were lost
+ * @param repositoryError why the repository cannot be reached; empty while it can
+ * @param snapshotError why the last snapshot was not made; empty if it was
+ * @param trees those whose partitions this process owns
+ */
+public record ChunkStoreStatus(
+    String state,
+    long frames,
+    long frameBytes,
+    long duplicates,
+    long rejected,
+    long packs,
+    long storedBytes,
+    long segments,
+    long sealedChanges,
+    long rejectedChanges,
+    long undecodableChanges,
+    long abandonedVersions,
+    Optional<String> repositoryError,
+    Optional<String> snapshotError,
+    Map<TreeName, TreeStatus> trees) {
+  /**
+   * How far one tree is sealed.
+   *
+   * @param lagMillis log time between the last accepted and the last sealed change; 0 if all is sealed
+   * @param fault why it does not go on, of acceptance or else of sealing
+   */
+  public record TreeStatus(
+      long acceptedSequence, long sealedSequence, long lagMillis, Fault fault) {
+    /** Changes that are accepted and not sealed. */
+    public long lagChanges() {
+      return acceptedSequence - sealedSequence;
+    }
+  }
+}

@@ -1,0 +1,62 @@
+package dev.tidemark.store.counts;
+
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts since the start of the process. Thread-safe; every number is a sum that only grows. */
+public final class Counters {
+  /** Records of the chunks topic that were read. */
+  public final LongAdder frames = new LongAdder();
+
+  /** Their bytes, compressed as they travel. */
+  public final LongAdder frameBytes = new LongAdder();
+
+  /** Frames of chunks that were known already. */
+  public final LongAdder duplicates = new LongAdder();
+
+  /** Records that are no sound frame of their key; their offsets became holes. */
+  public final LongAdder rejectedFrames = new LongAdder();
+
+  /** Pointers whose record was gone when it was to be read again. */
+  public final LongAdder lostFrames = new LongAdder();
+
+  public final LongAdder packs = new LongAdder();
+
+  /** Frame bytes in packs that are durable. */
+  public final LongAdder storedBytes = new LongAdder();
+
+  public final LongAdder segments = new LongAdder();
+
+  public final LongAdder sealedChanges = new LongAdder();
+
+  /** Changes that were counted in their tree's sequence. */
+  public final LongAdder acceptedChanges = new LongAdder();
+
+  /** Changes of fenced writers, behind a gap, or in a wrong partition. */
+  public final LongAdder rejectedChanges = new LongAdder();
+
+  /** Records of the changes topic that are no readable change. */
+  public final LongAdder undecodableChanges = new LongAdder();
+
+  /** Versions that were sealed as left out, because their bytes were lost and a later version took their place. */
+  public final LongAdder abandonedVersions = new LongAdder();
+
+  /** Attempts to reach the repository that failed and are tried again. */
+  public final LongAdder repositoryFailures = new LongAdder();
+
+  private volatile Optional<String> repositoryError = Optional.empty();
+
+  /** The repository could not be reached; shown until it is reached again. */
+  public void repositoryFailed(Throwable failure) {
+    repositoryFailures.increment();
+    repositoryError = Optional.of(failure.toString());
+  }
+
+  public void repositoryReached() {
+    repositoryError = Optional.empty();
+  }
+
+  public Optional<String> repositoryError() {
+    return repositoryError;
+  }
+}

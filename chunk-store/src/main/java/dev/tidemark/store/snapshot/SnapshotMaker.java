@@ -1,0 +1,107 @@
+package dev.tidemark.store.snapshot;
+
+import dev.tidemark.schemas.change.TreeName;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Looks at each tree whose log has grown, not more often than at an interval. Thread-safe. */
+public final class SnapshotMaker implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(SnapshotMaker.class);
+  private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
+
+  /** Makes a tree's next snapshot if one is due. */
+  public interface Snapshots {
+    void snapshotIfDue(TreeName tree) throws IOException;
+  }
+
+  private final Snapshots snapshots;
+  private final Duration interval;
+  private final LinkedHashSet<TreeName> grown = new LinkedHashSet<>();
+  private final Thread thread;
+  private boolean closed;
+  private volatile Optional<String> lastError = Optional.empty();
+
+  /** @param interval least time between two looks */
+  public SnapshotMaker(Snapshots snapshots, Duration interval) {
+    this.snapshots = snapshots;
+    this.interval = interval;
+    thread = Thread.ofPlatform().name("snapshot-maker").daemon().start(this::run);
+  }
+
+  /** The log of {@code tree} in the repository has grown. Does not block. */
+  public void logHasGrown(TreeName tree) {
+    synchronized (grown) {
+      grown.add(tree);
+      grown.notifyAll();
+    }
+  }
+
+  /** Why the last attempt failed, until one succeeds. */
+  public Optional<String> lastError() {
+    return lastError;
+  }
+
+  /** Interrupts a snapshot that is being made: it is made again later, by whoever comes first. */
+  @Override
+  public void close() {
+    synchronized (grown) {
+      closed = true;
+      grown.notifyAll();
+    }
+    thread.interrupt();
+    try {
+      thread.join(CLOSE_PATIENCE);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  private void run() {
+    try {
+      while (true) {
+        Optional<TreeName> tree = take();
+        if (tree.isEmpty()) {
+          return;
+        }
+        look(tree.get());
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+  }
+
+  /** Waits for the interval first, so that a burst of segments is looked at once; empty when closed. */
+  private Optional<TreeName> take() throws InterruptedException {
+    synchronized (grown) {
+      while (grown.isEmpty() && !closed) {
+        grown.wait();
+      }
+      long deadline = System.nanoTime() + interval.toNanos();
+      for (long left = interval.toMillis(); left > 0 && !closed; ) {
+        grown.wait(left);
+        left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
+      }
+      return closed ? Optional.empty() : Optional.of(grown.removeFirst());
+    }
+  }
+
+  private void look(TreeName tree) {
+    try {
+      snapshots.snapshotIfDue(tree);
+      lastError = Optional.empty();
+    } catch (IOException | RuntimeException e) {
+      if (Thread.currentThread().isInterrupted()) {
+        return;
+      }
+      lastError = Optional.of("%s: %s".formatted(tree, e));
+      log.atWarn()
+          .addKeyValue("tree", tree)
+          .setCause(e)
+          .log("snapshot not made; the next growth of the log brings the next attempt");
+    }
+  }
+}

@@ -1,0 +1,3 @@
+/** Sources of the log for tests without a broker. */
+@org.jspecify.annotations.NullMarked
+package dev.tidemark.store.source;

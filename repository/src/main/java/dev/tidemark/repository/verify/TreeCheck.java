@@ -1,0 +1,198 @@
+package dev.tidemark.repository.verify;
+
+import dev.tidemark.repository.snapshot.ManifestRef;
+import dev.tidemark.repository.snapshot.SnapshotInfo;
+import dev.tidemark.repository.snapshot.SnapshotStore;
+import dev.tidemark.repository.treelog.CorruptSegmentException;
+import dev.tidemark.repository.treelog.LogSegment;
+import dev.tidemark.repository.treelog.SealedChangeStream;
+import dev.tidemark.repository.treelog.TreeLog;
+import dev.tidemark.repository.verify.Damage.Touch;
+import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.Extent;
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.change.SealedChange;
+import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.chunk.ChunkId;
+import dev.tidemark.schemas.codec.Records;
+import dev.tidemark.schemas.tree.TreeEntry;
+import java.io.IOException;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+
+/** Checks one tree's segments, snapshots and manifests, and that every chunk that they name can be read. */
+final class TreeCheck {
+  /** Bounds what is remembered of long files' lists of extents; a list that was forgotten is read again. */
+  private static final int MAX_REMEMBERED_LISTS = 100_000;
+
+  private final TreeName tree;
+  private final TreeLog log;
+  private final SnapshotStore snapshots;
+  private final PackCheck packs;
+  private final ChunkReader chunks;
+  private final DamageList damages;
+  private final Set<ChunkId> soundLists = new HashSet<>();
+  private long segmentCount;
+  private long changeCount;
+  private long snapshotCount;
+  private long manifestCount;
+
+  /** Reads one chunk's plain bytes. */
+  interface ChunkReader {
+    byte[] read(ChunkId id) throws IOException;
+  }
+
+  TreeCheck(
+      TreeLog log,
+      SnapshotStore snapshots,
+      PackCheck packs,
+      ChunkReader chunks,
+      DamageList damages) {
+    this.tree = log.tree();
+    this.log = log;
+    this.snapshots = snapshots;
+    this.packs = packs;
+    this.chunks = chunks;
+    this.damages = damages;
+  }
+
+  void run() throws IOException {
+    for (LogSegment segment : log.segments(0)) {
+      segmentCount++;
+      String subject = segment.name().blobName().value();
+      guard(subject, () -> checkSegment(segment));
+    }
+    guard("trees/" + tree + "/log", this::checkOrder);
+    Set<ManifestRef> seen = new HashSet<>();
+    for (long sequence : snapshots.sequences()) {
+      snapshotCount++;
+      String subject = "trees/%s/snapshots/%020d.avro".formatted(tree, sequence);
+      guard(subject, () -> checkSnapshot(sequence, seen));
+    }
+  }
+
+  private interface Check {
+    void run() throws IOException;
+  }
+
+  /** What one blob does not give must not keep the others from being looked at. */
+  private void guard(String subject, Check check) {
+    try {
+      check.run();
+    } catch (IOException e) {
+      damages.add(subject, String.valueOf(e.getMessage()));
+    }
+  }
+
+  private void checkSegment(LogSegment segment) throws IOException {
+    log.resumePoint(segment);
+    try (SealedChangeStream changes = log.read(segment)) {
+      for (Optional<SealedChange> next = changes.next();
+          next.isPresent();
+          next = changes.next()) {
+        changeCount++;
+        if (next.get().change().body() instanceof Change.Put(NodePath path, Node node)) {
+          checkNode(path, node, next.get().sequence());
+        }
+      }
+    }
+  }
+
+  /** Holes, and segments that disagree. */
+  private void checkOrder() throws IOException {
+    try (SealedChangeStream changes = log.read(0, Long.MAX_VALUE)) {
+      while (changes.next().isPresent()) {
+        // Only that the next one can be given is of interest.
+      }
+    } catch (CorruptSegmentException reportedByItsOwnName) {
+      damages.add(reportedByItsOwnName.blob().value(), String.valueOf(reportedByItsOwnName.getMessage()));
+    }
+  }
+
+  private void checkSnapshot(long sequence, Set<ManifestRef> seen) throws IOException {
+    SnapshotInfo info = snapshots.read(sequence);
+    for (ManifestRef manifest : info.manifests()) {
+      if (seen.add(manifest)) {
+        manifestCount++;
+        guard(manifest.blobName(tree).value(), () -> checkManifest(manifest, sequence));
+      }
+    }
+  }
+
+  private void checkManifest(ManifestRef manifest, long sequence) throws IOException {
+    for (TreeEntry entry : snapshots.readManifest(manifest)) {
+      checkNode(entry.path(), entry.node(), sequence);
+    }
+  }
+
+  private void checkNode(NodePath path, Node node, long sequence) throws IOException {
+    if (node instanceof Node.File file) {
+      checkExtents(file.content().extents(), new Touch(tree, path, sequence));
+    }
+  }
+
+  /** Whether all that the extents name can be read. */
+  private boolean checkExtents(List<Extent> extents, Touch touch) throws IOException {
+    boolean sound = true;
+    for (Extent extent : extents) {
+      sound &=
+          switch (extent) {
+            case Extent.Chunk chunk -> requireReadable(chunk.id(), touch);
+            case Extent.Hole _ -> true;
+            case Extent.Nested(Extent.Chunk list, long _) -> checkList(list.id(), touch);
+          };
+    }
+    return sound;
+  }
+
+  private boolean checkList(ChunkId list, Touch touch) throws IOException {
+    if (soundLists.contains(list)) {
+      return true;
+    }
+    boolean sound = requireReadable(list, touch);
+    if (sound) {
+      try {
+        sound = checkExtents(Records.decodeExtents(chunks.read(list)), touch);
+      } catch (IOException e) {
+        sound = false;
+        damages.touch("chunk " + list, String.valueOf(e.getMessage()), touch);
+      }
+    }
+    if (sound && soundLists.size() < MAX_REMEMBERED_LISTS) {
+      soundLists.add(list);
+    }
+    return sound;
+  }
+
+  private boolean requireReadable(ChunkId id, Touch touch) throws IOException {
+    if (packs.isReadable(id)) {
+      return true;
+    }
+    damages.touch(
+        packs.subjectOf(id),
+        ("Chunk %s is in no pack. Copy missing files of the folders packs and index back from another copy of the"
+                + " repository.")
+            .formatted(id),
+        touch);
+    return false;
+  }
+
+  long segmentCount() {
+    return segmentCount;
+  }
+
+  long changeCount() {
+    return changeCount;
+  }
+
+  long snapshotCount() {
+    return snapshotCount;
+  }
+
+  long manifestCount() {
+    return manifestCount;
+  }
+}

@@ -1,0 +1,40 @@
+package dev.tidemark.repository.verify;
+
+import java.util.List;
+
+/**
+ * What a check has seen.
+ *
+ * @param packBytes sum of the packs' lengths
+ * @param packedChunks entries of all readable packs
+ * @param unindexedPacks packs that no index blob names: the waste of a crash, or of a store that is just running
+ * @param changes sealed changes read
+ * @param manifests read, each once
+ * @param damages at most {@value #MAX_DAMAGES}
+ * @param damageCount how many there are in all
+ */
+public record VerifyReport(
+    VerifyMode mode,
+    long packs,
+    long packBytes,
+    long packedChunks,
+    long unindexedPacks,
+    long indexBlobs,
+    long trees,
+    long segments,
+    long changes,
+    long snapshots,
+    long manifests,
+    List<Damage> damages,
+    long damageCount) {
+  /** Most damages that a report tells one by one. */
+  public static final int MAX_DAMAGES = 1_000;
+
+  public VerifyReport {
+    damages = List.copyOf(damages);
+  }
+
+  public boolean isSound() {
+    return damageCount == 0;
+  }
+}
