@@ -1,5 +1,6 @@
 package dev.tidemark.repository.container;
 
+import dev.tidemark.schemas.codec.TrustedRecords;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -28,6 +29,11 @@ import org.apache.avro.specific.SpecificRecordBase;
  * @param <T> the generated class of the records
  */
 public final class Container<T extends SpecificRecordBase> {
+  static {
+    // The first thing that a process reads may be a container file.
+    TrustedRecords.install();
+  }
+
   private static final int LEVEL = 3;
 
   /**
