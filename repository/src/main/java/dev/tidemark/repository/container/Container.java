@@ -29,11 +29,6 @@ import org.apache.avro.specific.SpecificRecordBase;
  * @param <T> the generated class of the records
  */
 public final class Container<T extends SpecificRecordBase> {
-  static {
-    // The first thing that a process reads may be a container file.
-    TrustedRecords.install();
-  }
-
   private static final int LEVEL = 3;
 
   /**
@@ -41,6 +36,11 @@ public final class Container<T extends SpecificRecordBase> {
    * leaves out (documentation, defaults) is the reader's part in Avro's resolution of schemas.
    */
   private static final Map<Schema, Schema> CANONICAL = new ConcurrentHashMap<>();
+
+  static {
+    // Avro makes objects of the generated classes only once it is told that it may.
+    TrustedRecords.install();
+  }
 
   private final DataFileStream<T> stream;
 
