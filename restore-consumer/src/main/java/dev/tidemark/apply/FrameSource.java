@@ -1,0 +1,72 @@
+package dev.tidemark.apply;
+
+import dev.tidemark.schemas.change.Extent;
+import dev.tidemark.schemas.chunk.ChunkId;
+import dev.tidemark.schemas.frame.CorruptFrameException;
+import java.io.IOException;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/** Port: where frames come from. Safe to call from several threads. */
+@FunctionalInterface
+public interface FrameSource {
+  /**
+   * Reads frames, not checked yet. Those that are not here are left out of the answer.
+   *
+   * @param wanted of moderate number and size together: all frames are held at once
+   * @throws IOException if the source could not be read; safe to retry
+   */
+  Map<ChunkId, byte[]> read(Collection<Extent.Chunk> wanted) throws IOException;
+
+  /**
+   * The plain bytes of a chunk whose frame from here was damaged, from another copy.
+   *
+   * @throws IOException if there is none: {@code damage}, or one that says more
+   */
+  default byte[] recover(Extent.Chunk chunk, CorruptFrameException damage) throws IOException {
+    throw damage;
+  }
+
+  /** Asks {@code next} for what this source has not. */
+  default FrameSource orElse(FrameSource next) {
+    FrameSource first = this;
+    return new FrameSource() {
+      @Override
+      public Map<ChunkId, byte[]> read(Collection<Extent.Chunk> wanted) throws IOException {
+        Map<ChunkId, byte[]> found = first.read(wanted);
+        List<Extent.Chunk> missing = missing(wanted, found);
+        if (missing.isEmpty()) {
+          return found;
+        }
+        Map<ChunkId, byte[]> all = new HashMap<>(found);
+        all.putAll(next.read(missing));
+        return all;
+      }
+
+      @Override
+      public byte[] recover(Extent.Chunk chunk, CorruptFrameException damage)
+          throws IOException {
+        try {
+          return first.recover(chunk, damage);
+        } catch (CorruptFrameException e) {
+          return next.recover(chunk, e);
+        }
+      }
+    };
+  }
+
+  /** Those of {@code wanted} that were not found, each once. */
+  static List<Extent.Chunk> missing(
+      Collection<Extent.Chunk> wanted, Map<ChunkId, byte[]> found) {
+    Map<ChunkId, Extent.Chunk> missing = new LinkedHashMap<>();
+    for (Extent.Chunk chunk : wanted) {
+      if (!found.containsKey(chunk.id())) {
+        missing.put(chunk.id(), chunk);
+      }
+    }
+    return List.copyOf(missing.values());
+  }
+}

@@ -1,0 +1,159 @@
+package dev.tidemark.apply;
+
+import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.DirectoryEntry;
+import dev.tidemark.filesystem.linux.Errno;
+import dev.tidemark.filesystem.linux.FileType;
+import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.filesystem.linux.SystemCallException;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.ArrayDeque;
+import java.util.Arrays;
+import java.util.Deque;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The folder in which entries are built before they take their names, and to which what loses its
+ * name goes. Its own names are short numbers, since a name and a suffix need not fit 255 bytes. Safe
+ * from several threads.
+ */
+final class Staging implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Staging.class);
+  private static final int USER_ALL = 0700;
+  private static final long CLOSE_SECONDS = 600;
+
+  private final Descriptor folder;
+  private final AtomicLong lastName = new AtomicLong();
+  private final ExecutorService remover;
+
+  Staging(Descriptor folder) {
+    this.folder = folder;
+    this.remover =
+        Executors.newSingleThreadExecutor(
+            task -> {
+              Thread thread = new Thread(task, "tidemark-staging-remover");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  Descriptor folder() {
+    return folder;
+  }
+
+  /** A name that nothing here has. */
+  byte[] newName() {
+    return Long.toString(lastName.incrementAndGet()).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /** Removes everything that an earlier process left, but for {@code kept}. */
+  void emptyBut(byte[] kept) throws IOException {
+    for (DirectoryEntry entry : LinuxFiles.list(folder)) {
+      if (!Arrays.equals(entry.name(), kept)) {
+        removeAll(entry.name(), entry.type());
+      }
+    }
+  }
+
+  /** Removes what stands at one of this folder's names, directories in the background. */
+  void discard(byte[] name) throws SystemCallException {
+    try {
+      LinuxFiles.removeFile(folder, name);
+    } catch (SystemCallException e) {
+      if (e.errno() != Errno.EISDIR) {
+        throw e;
+      }
+      remover.execute(() -> removeInBackground(name));
+    }
+  }
+
+  private void removeInBackground(byte[] name) {
+    try {
+      removeAll(name, FileType.DIRECTORY);
+    } catch (IOException e) {
+      // Nothing sees it here; the next start empties the folder again.
+      log.atWarn().setCause(e).log("replaced directory not removed from staging");
+    }
+  }
+
+  private void removeAll(byte[] name, FileType type) throws IOException {
+    if (type != FileType.DIRECTORY) {
+      try {
+        LinuxFiles.removeFile(folder, name);
+        return;
+      } catch (SystemCallException e) {
+        if (e.errno() != Errno.EISDIR) {
+          throw e;
+        }
+      }
+    }
+    Deque<byte[]> directories = new ArrayDeque<>();
+    directories.push(name);
+    while (!directories.isEmpty()) {
+      byte[] next = directories.pop();
+      flatten(next, directories);
+      LinuxFiles.removeDirectory(folder, next);
+    }
+  }
+
+  /** Empties one directory; those in it move up into this folder, so that no depth needs a stack. */
+  private void flatten(byte[] name, Deque<byte[]> found) throws IOException {
+    try (Descriptor directory = openToEmpty(name)) {
+      for (DirectoryEntry entry : LinuxFiles.list(directory)) {
+        if (entry.type() == FileType.DIRECTORY) {
+          liftDirectory(directory, entry.name(), found);
+          continue;
+        }
+        try {
+          LinuxFiles.removeFile(directory, entry.name());
+        } catch (SystemCallException e) {
+          if (e.errno() != Errno.EISDIR) {
+            throw e;
+          }
+          liftDirectory(directory, entry.name(), found);
+        }
+      }
+    }
+  }
+
+  private void liftDirectory(Descriptor parent, byte[] name, Deque<byte[]> found)
+      throws SystemCallException {
+    byte[] lifted = newName();
+    LinuxFiles.rename(parent, name, folder, lifted);
+    found.push(lifted);
+  }
+
+  /** A directory that is not ours to write in, but ours to change, is made writable first. */
+  private Descriptor openToEmpty(byte[] name) throws SystemCallException {
+    try {
+      LinuxFiles.changeMode(folder, name, USER_ALL);
+    } catch (SystemCallException e) {
+      if (e.errno() != Errno.EPERM) {
+        throw e;
+      }
+    }
+    return LinuxFiles.openDirectory(folder, name);
+  }
+
+  /** Waits for what is removed in the background. */
+  @Override
+  public void close() throws IOException {
+    remover.shutdown();
+    try {
+      if (!remover.awaitTermination(CLOSE_SECONDS, TimeUnit.SECONDS)) {
+        log.warn("replaced directories are still being removed; the next start goes on with it");
+        remover.shutdownNow();
+      }
+    } catch (InterruptedException e) {
+      remover.shutdownNow();
+      Thread.currentThread().interrupt();
+    }
+    folder.close();
+  }
+}

@@ -1,0 +1,39 @@
+package dev.tidemark.apply;
+
+import dev.tidemark.schemas.change.NodePath;
+import java.util.List;
+
+/**
+ * What putting a tree onto a target did.
+ *
+ * @param filesWritten files whose bytes were written
+ * @param othersWritten symlinks, FIFOs and devices that were written
+ * @param kept entries that were right before
+ * @param metadataChanged files of which only owner, mode or times were set
+ * @param extras entries of the target that the tree has not, those below them not counted
+ * @param removed how many of the extras were removed
+ * @param ownersNotSet entries whose owner this process may not set
+ * @param failureCount entries that could not be put
+ * @param failures the first {@value #MAX_FAILURES} of them
+ */
+public record SyncReport(
+    long directories,
+    long filesWritten,
+    long othersWritten,
+    long kept,
+    long metadataChanged,
+    long extras,
+    long removed,
+    long bytesWritten,
+    long ownersNotSet,
+    long failureCount,
+    List<Failure> failures) {
+  public static final int MAX_FAILURES = 1000;
+
+  public SyncReport {
+    failures = List.copyOf(failures);
+  }
+
+  /** One entry that is not in the target as the tree has it. */
+  public record Failure(NodePath path, String reason) {}
+}
