@@ -1,0 +1,160 @@
+package dev.tidemark.browse;
+
+import dev.tidemark.apply.FrameSource;
+import dev.tidemark.apply.LogFrames;
+import dev.tidemark.apply.RepositoryFrames;
+import dev.tidemark.log.FrameReader;
+import dev.tidemark.log.LogAdmin;
+import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.LogTopics;
+import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.history.At;
+import dev.tidemark.repository.history.History;
+import dev.tidemark.repository.history.TreeAt;
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.tree.EntryStream;
+import dev.tidemark.schemas.tree.TreeEntry;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Opens trees at instants: from the repository, and with a log also what is not sealed yet. Its methods are
+ * for one thread; the frames it gives are for any.
+ */
+public final class TreeReader implements AutoCloseable {
+  private final Repository repository;
+  private final InstantSource clock;
+  private final @Nullable LogConnection connection;
+  private final @Nullable LogTopics topics;
+  private final @Nullable LogFrames inLog;
+
+  private TreeReader(
+      Repository repository,
+      InstantSource clock,
+      @Nullable LogConnection connection,
+      @Nullable LogTopics topics) {
+    this.repository = repository;
+    this.clock = clock;
+    this.connection = connection;
+    this.topics = topics;
+    this.inLog =
+        connection == null || topics == null
+            ? null
+            : new LogFrames(new FrameReader(connection, topics));
+  }
+
+  /**
+   * Opens a reader on a repository, which stays the caller's.
+   *
+   * @throws dev.tidemark.log.BrokerUnreachableException if a log was asked for and does not answer
+   */
+  public static TreeReader open(Repository repository, LogAccess access, InstantSource clock)
+      throws IOException {
+    return switch (access) {
+      case LogAccess.RepositoryOnly() -> new TreeReader(repository, clock, null, null);
+      case LogAccess.WithLog(LogConnection connection) -> {
+        try (LogAdmin admin = LogAdmin.connect(connection)) {
+          yield new TreeReader(repository, clock, connection, admin.requireTopics());
+        }
+      }
+    };
+  }
+
+  /**
+   * The tree at an instant.
+   *
+   * @throws dev.tidemark.repository.history.NoSuchInstantException if nothing was recorded then
+   * @throws NoSuchTreeException if nothing of the tree is sealed, nor logged where a log may be read
+   */
+  public OpenTree treeAt(TreeName tree, At at) throws IOException {
+    History history = repository.history(tree);
+    Optional<Cursor> sealed = history.resumePoint();
+    if (connection == null || topics == null) {
+      return sealedTree(tree, history.at(at));
+    }
+    UnsealedTail tail = new UnsealedTail(connection, topics, tree, clock);
+    if (sealed.isEmpty()) {
+      OpenTree unsealed = tail.applyAll(at);
+      if (!unsealed.cursor().hasEpoch()) {
+        throw new NoSuchTreeException(tree, "in the repository or the log");
+      }
+      return requireSequence(unsealed, at);
+    }
+    if (isSealed(at, sealed.get())) {
+      return sealedTree(tree, history.at(at));
+    }
+    TreeAt newest = history.at(new At.Newest());
+    return requireSequence(tail.apply(newest.tree(), newest.cursor(), at), at);
+  }
+
+  private static boolean isSealed(At at, Cursor sealed) {
+    return switch (at) {
+      case At.Newest() -> false;
+      case At.Sequence(long sequence) -> sequence <= sealed.sequence();
+      // More changes of the very last millisecond may follow in the log.
+      case At.Time(long logTimeMillis) -> logTimeMillis < sealed.logTimeMillis();
+    };
+  }
+
+  private static OpenTree sealedTree(TreeName tree, TreeAt at) {
+    return new OpenTree(
+        tree,
+        at.tree(),
+        at.sequence(),
+        at.logTimeMillis(),
+        at.completeToMillis(),
+        0,
+        at.cursor());
+  }
+
+  private static OpenTree requireSequence(OpenTree open, At at) throws IOException {
+    if (at instanceof At.Sequence(long wanted) && open.sequence() != wanted) {
+      throw new IOException(
+          "Tree %s has no change %d: its newest is %d. `tidemark status` shows it."
+              .formatted(open.name(), wanted, open.sequence()));
+    }
+    return open;
+  }
+
+  /** What stands directly in a directory at an instant; of anything else, the entry itself. */
+  public List<TreeEntry> list(TreeName tree, NodePath path, At at) throws IOException {
+    OpenTree open = treeAt(tree, at);
+    Optional<Node> node = open.tree().find(path);
+    if (node.isEmpty()) {
+      throw new IOException(
+          "There is no %s in tree %s at change %d.".formatted(path, tree, open.sequence()));
+    }
+    if (!(node.get() instanceof Node.Directory)) {
+      return List.of(new TreeEntry(path, node.get()));
+    }
+    List<TreeEntry> entries = new ArrayList<>();
+    try (EntryStream children = open.tree().children(path)) {
+      for (Optional<TreeEntry> next = children.next();
+          next.isPresent();
+          next = children.next()) {
+        entries.add(next.get());
+      }
+    }
+    return List.copyOf(entries);
+  }
+
+  /** Frames of sealed chunks from the repository, of others from the log. Open as long as this reader. */
+  public FrameSource frames() {
+    FrameSource sealed = new RepositoryFrames(repository);
+    return inLog == null ? sealed : sealed.orElse(inLog);
+  }
+
+  @Override
+  public void close() {
+    if (inLog != null) {
+      inLog.close();
+    }
+  }
+}
