@@ -1,0 +1,141 @@
+package dev.tidemark.restore;
+
+import dev.tidemark.apply.SyncListener;
+import dev.tidemark.apply.SyncReport;
+import dev.tidemark.apply.TargetDirectory;
+import dev.tidemark.apply.TreeSync;
+import dev.tidemark.browse.OpenTree;
+import dev.tidemark.browse.TreeReader;
+import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.blob.BlobStore;
+import dev.tidemark.restore.ProgressListener.Progress;
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.tree.EntryStream;
+import dev.tidemark.schemas.tree.TreeEntry;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.Optional;
+import java.util.concurrent.atomic.LongAdder;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Restores a tree at an instant into a directory. */
+public final class Restore {
+  private static final Logger log = LoggerFactory.getLogger(Restore.class);
+
+  private final RestoreConfig config;
+  private final InstantSource clock;
+
+  private Restore(RestoreConfig config, InstantSource clock) {
+    this.config = config;
+    this.clock = clock;
+  }
+
+  /**
+   * Restores, and returns when all is in place. Interrupted or failed, it may be run again and goes on.
+   *
+   * @return also with entries that could not be restored: {@link RestoreReport#isComplete()}
+   * @throws dev.tidemark.repository.history.NoSuchInstantException if nothing was recorded at the instant
+   * @throws dev.tidemark.apply.TargetFullException if the target is full; what is done is kept
+   * @throws dev.tidemark.apply.TargetInUseException if another restore or mirror writes to the target
+   * @throws IOException if repository, log or target cannot be read or written
+   */
+  public static RestoreReport run(RestoreConfig config) throws IOException {
+    return new Restore(config, InstantSource.system()).run();
+  }
+
+  /** What a restore would deal with, without looking at the target. */
+  public static Progress plan(RestoreConfig config) throws IOException {
+    Restore restore = new Restore(config, InstantSource.system());
+    try (Repository repository = restore.openRepository();
+        TreeReader reader = TreeReader.open(repository, config.log(), restore.clock)) {
+      return restore.count(reader.treeAt(config.tree(), config.at()));
+    }
+  }
+
+  private Repository openRepository() throws IOException {
+    BlobStore store = Repository.openStore(config.repositoryUrl());
+    try {
+      return Repository.open(store);
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  private RestoreReport run() throws IOException {
+    long start = System.nanoTime();
+    try (Repository repository = openRepository();
+        TreeReader reader = TreeReader.open(repository, config.log(), clock)) {
+      OpenTree open = reader.treeAt(config.tree(), config.at());
+      SyncReport result = restore(open, reader);
+      long millis = (System.nanoTime() - start) / 1_000_000;
+      log.atInfo()
+          .addKeyValue("tree", config.tree())
+          .addKeyValue("sequence", open.sequence())
+          .addKeyValue("files", result.filesWritten())
+          .addKeyValue("kept", result.kept())
+          .addKeyValue("failed", result.failureCount())
+          .addKeyValue("bytes", result.bytesWritten())
+          .addKeyValue("millis", millis)
+          .log("restored");
+      return new RestoreReport(
+          config.tree(),
+          open.sequence(),
+          open.logTimeMillis(),
+          open.completeToMillis(),
+          open.unsealedChanges(),
+          result,
+          millis);
+    }
+  }
+
+  private SyncReport restore(OpenTree open, TreeReader reader) throws IOException {
+    SyncListener listener = SyncListener.NONE;
+    if (config.progress() != ProgressListener.NONE) {
+      listener = new Reporter(config.progress(), count(open));
+    }
+    try (EntryStream entries = Subtree.open(open.tree(), config.path());
+        TargetDirectory target = TargetDirectory.open(config.target())) {
+      return new TreeSync(target, reader.frames(), config.options(), listener).run(entries);
+    }
+  }
+
+  private Progress count(OpenTree open) throws IOException {
+    long entries = 0;
+    long bytes = 0;
+    try (EntryStream stream = Subtree.open(open.tree(), config.path())) {
+      for (Optional<TreeEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
+        entries++;
+        if (next.get().node() instanceof Node.File file) {
+          bytes += file.content().size();
+        }
+      }
+    }
+    return new Progress(0, entries, 0, bytes);
+  }
+
+  private static final class Reporter implements SyncListener {
+    private final ProgressListener progress;
+    private final Progress total;
+    private final LongAdder entries = new LongAdder();
+    private final LongAdder bytes = new LongAdder();
+
+    Reporter(ProgressListener progress, Progress total) {
+      this.progress = progress;
+      this.total = total;
+    }
+
+    @Override
+    public void passed(NodePath path, Node node) {
+      entries.increment();
+      if (node instanceof Node.File file) {
+        bytes.add(file.content().size());
+      }
+      progress.progress(
+          new Progress(
+              entries.sum(), total.totalEntries(), bytes.sum(), total.totalBytes()));
+    }
+  }
+}

@@ -1,0 +1,69 @@
+package dev.tidemark.restore;
+
+import dev.tidemark.apply.SyncOptions;
+import dev.tidemark.apply.SyncOptions.ExistingFiles;
+import dev.tidemark.apply.SyncOptions.ExtraEntries;
+import dev.tidemark.browse.LogAccess;
+import dev.tidemark.repository.history.At;
+import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.change.TreeName;
+import java.nio.file.Path;
+
+/**
+ * What to restore, and where to.
+ *
+ * @param path the part of the tree: a directory's contents go into the target itself, anything else
+ *     into the target by its last name; {@link NodePath#ROOT} for all of it
+ * @param target made if missing; what is in it stays unless it differs, or {@code options} say more
+ * @param log whether what is not sealed yet is restored too
+ */
+public record RestoreConfig(
+    TreeName tree,
+    At at,
+    NodePath path,
+    Path target,
+    String repositoryUrl,
+    LogAccess log,
+    SyncOptions options,
+    ProgressListener progress) {
+  /** All of a tree from the repository alone; removes nothing, trusts sizes and times. */
+  public static RestoreConfig of(TreeName tree, At at, Path target, String repositoryUrl) {
+    return new RestoreConfig(
+        tree,
+        at,
+        NodePath.ROOT,
+        target,
+        repositoryUrl,
+        LogAccess.NONE,
+        SyncOptions.DEFAULT,
+        ProgressListener.NONE);
+  }
+
+  public RestoreConfig withPath(NodePath newPath) {
+    return new RestoreConfig(
+        tree, at, newPath, target, repositoryUrl, log, options, progress);
+  }
+
+  public RestoreConfig withLog(LogAccess newLog) {
+    return new RestoreConfig(
+        tree, at, path, target, repositoryUrl, newLog, options, progress);
+  }
+
+  public RestoreConfig withExtras(ExtraEntries extras) {
+    return withOptions(options.withExtras(extras));
+  }
+
+  public RestoreConfig withExisting(ExistingFiles existing) {
+    return withOptions(options.withExisting(existing));
+  }
+
+  public RestoreConfig withOptions(SyncOptions newOptions) {
+    return new RestoreConfig(
+        tree, at, path, target, repositoryUrl, log, newOptions, progress);
+  }
+
+  public RestoreConfig withProgress(ProgressListener newProgress) {
+    return new RestoreConfig(
+        tree, at, path, target, repositoryUrl, log, options, newProgress);
+  }
+}
