@@ -1,6 +1,5 @@
 package dev.tidemark.repository.container;
 
-import dev.tidemark.schemas.codec.TrustedRecords;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -36,11 +35,6 @@ public final class Container<T extends SpecificRecordBase> {
    * leaves out (documentation, defaults) is the reader's part in Avro's resolution of schemas.
    */
   private static final Map<Schema, Schema> CANONICAL = new ConcurrentHashMap<>();
-
-  static {
-    // Avro makes objects of the generated classes only once it is told that it may.
-    TrustedRecords.install();
-  }
 
   private final DataFileStream<T> stream;
 

@@ -1,0 +1,80 @@
+package dev.tidemark.mirror;
+
+import dev.tidemark.log.LogRecord;
+import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.cursor.Verdict;
+import java.util.ArrayList;
+import java.util.List;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * What is applied together: changes up to a number and a size of their files, and where the reader stands
+ * after them, with the records that do not count.
+ */
+record ChangeBatch(List<Accepted> changes, Cursor readTo, long rejected, long lastAppendedMillis) {
+  private static final Logger log = LoggerFactory.getLogger(ChangeBatch.class);
+
+  static final int MAX_CHANGES = 1_000;
+  static final long MAX_BYTES = 32L << 20;
+
+  /** Judges records one after the other and cuts them into batches; others' trees are passed over. */
+  static List<ChangeBatch> judge(List<LogRecord> records, TreeName tree, Cursor start) {
+    List<ChangeBatch> batches = new ArrayList<>();
+    List<Accepted> accepted = new ArrayList<>();
+    Cursor cursor = start;
+    long bytes = 0;
+    long rejected = 0;
+    long appended = 0;
+    for (LogRecord record : records) {
+      if (!record.change().tree().equals(tree) || record.offset() < cursor.nextOffset()) {
+        continue;
+      }
+      Verdict verdict =
+          cursor.accept(record.change(), record.offset(), record.logTimeMillis());
+      cursor = verdict.next();
+      switch (verdict) {
+        case Verdict.Accepted(Cursor next) -> {
+          accepted.add(new Accepted(record.change(), next, record.logTimeMillis()));
+          bytes += bytesOf(record.change());
+          appended = record.logTimeMillis();
+        }
+        case Verdict.Alive _, Verdict.Repeated _ -> {
+          // Nothing to apply.
+        }
+        case Verdict.Rejected(Cursor _, String reason) -> {
+          rejected++;
+          log.atDebug()
+              .addKeyValue("offset", record.offset())
+              .addKeyValue("reason", reason)
+              .log("change rejected");
+        }
+        case Verdict.Gapped(Cursor next) ->
+            log.atError()
+                .addKeyValue("tree", tree)
+                .addKeyValue("offset", record.offset())
+                .addKeyValue("detail", next.fault().detail())
+                .log("gap in the log: the standby waits for the writer's next epoch");
+      }
+      if (accepted.size() >= MAX_CHANGES || bytes >= MAX_BYTES) {
+        batches.add(new ChangeBatch(List.copyOf(accepted), cursor, rejected, appended));
+        accepted.clear();
+        bytes = 0;
+        rejected = 0;
+      }
+    }
+    if (!cursor.equals(start) && (batches.isEmpty() || !batches.getLast().readTo().equals(cursor))) {
+      batches.add(new ChangeBatch(List.copyOf(accepted), cursor, rejected, appended));
+    }
+    return batches;
+  }
+
+  private static long bytesOf(Change change) {
+    return change.body() instanceof Change.Put put && put.node() instanceof Node.File file
+        ? file.content().size()
+        : 0;
+  }
+}

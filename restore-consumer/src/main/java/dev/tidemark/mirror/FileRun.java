@@ -1,0 +1,150 @@
+package dev.tidemark.mirror;
+
+import dev.tidemark.apply.FileFiller;
+import dev.tidemark.apply.FrameSource;
+import dev.tidemark.apply.NodeWriter;
+import dev.tidemark.apply.StagedFile;
+import dev.tidemark.filesystem.linux.FileStatus;
+import dev.tidemark.mirror.OpenDirectories.OpenDirectory;
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.change.NodePath;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Writes files that stand next to one another in the log and depend on nothing but their directories, a
+ * few threads at a time. Of two puts of one path only the later is written.
+ */
+final class FileRun implements AutoCloseable {
+  private static final int PARALLEL_FROM = 8;
+
+  private final NodeWriter writer;
+  private final int workers;
+  private final ExecutorService threads;
+  private final Map<NodePath, Job> jobs = new LinkedHashMap<>();
+
+  FileRun(NodeWriter writer, int workers) {
+    this.writer = writer;
+    this.workers = workers;
+    this.threads =
+        Executors.newFixedThreadPool(
+            workers,
+            task -> {
+              Thread thread = new Thread(task, "tidemark-mirror-files");
+              thread.setDaemon(true);
+              return thread;
+            });
+  }
+
+  /** One file to write. */
+  record Job(
+      NodePath path,
+      MirrorState.Place place,
+      OpenDirectory directory,
+      Node.File node,
+      StateEntryMaker entry) {}
+
+  /** Makes the state's entry of a file once it is known how it was left. */
+  interface StateEntryMaker {
+    StateEntry of(FileStatus left);
+  }
+
+  boolean isEmpty() {
+    return jobs.isEmpty();
+  }
+
+  int size() {
+    return jobs.size();
+  }
+
+  boolean holds(NodePath path) {
+    return jobs.containsKey(path);
+  }
+
+  void add(Job job) {
+    jobs.remove(job.path());
+    jobs.put(job.path(), job);
+  }
+
+  /** Forgets files that were not written. */
+  void drop() {
+    jobs.clear();
+  }
+
+  /** Writes all, and only then notes them in the state. */
+  void write(FrameSource frames, MirrorState state) throws IOException {
+    List<Job> all = List.copyOf(jobs.values());
+    for (Job job : all) {
+      job.directory().touch();
+    }
+    List<StateEntry> left =
+        all.size() < PARALLEL_FROM ? writeRange(all, frames) : writeParallel(all, frames);
+    for (int i = 0; i < all.size(); i++) {
+      state.put(all.get(i).place(), left.get(i));
+    }
+    jobs.clear();
+  }
+
+  private List<StateEntry> writeParallel(List<Job> all, FrameSource frames) throws IOException {
+    List<Callable<List<StateEntry>>> parts = new ArrayList<>();
+    int perPart = Math.max(PARALLEL_FROM / 2, (all.size() + 4 * workers - 1) / (4 * workers));
+    for (int from = 0; from < all.size(); from += perPart) {
+      List<Job> part = all.subList(from, Math.min(all.size(), from + perPart));
+      parts.add(() -> writeRange(part, frames));
+    }
+    try {
+      List<StateEntry> entries = new ArrayList<>(all.size());
+      for (Future<List<StateEntry>> part : threads.invokeAll(parts)) {
+        entries.addAll(part.get());
+      }
+      return entries;
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while files were written");
+    } catch (ExecutionException e) {
+      throw cause(e);
+    }
+  }
+
+  private static IOException cause(ExecutionException e) {
+    return switch (e.getCause()) {
+      case IOException failure -> failure;
+      case Error error -> throw error;
+      case RuntimeException failure -> throw failure;
+      case null, default -> throw new AssertionError(e);
+    };
+  }
+
+  private List<StateEntry> writeRange(List<Job> part, FrameSource frames) throws IOException {
+    List<StateEntry> entries = new ArrayList<>(part.size());
+    for (Job job : part) {
+      entries.add(write(job, frames));
+    }
+    return entries;
+  }
+
+  private StateEntry write(Job job, FrameSource frames) throws IOException {
+    try (StagedFile file = writer.stage(job.node())) {
+      FileFiller.fill(file, frames);
+      return job.entry().of(file.finish(job.directory().descriptor(), job.path().name()));
+    } catch (InterruptedIOException e) {
+      throw e;
+    } catch (IOException e) {
+      throw new ApplyFailedException(job.path(), e);
+    }
+  }
+
+  @Override
+  public void close() {
+    threads.shutdown();
+  }
+}

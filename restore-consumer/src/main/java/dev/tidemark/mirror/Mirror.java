@@ -1,0 +1,133 @@
+package dev.tidemark.mirror;
+
+import dev.tidemark.apply.TargetDirectory;
+import dev.tidemark.mirror.MirrorStatus.Phase;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Keeps a target directory equal to a tree, from {@link #start} to {@link #close}.
+ *
+ * <p>A broker or repository that is away, a frame not sealed yet, a full target: the mirror says so in its
+ * status, keeps what it has, and goes on by itself. Thread-safe.
+ */
+public final class Mirror implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(Mirror.class);
+  private static final Duration STOP = Duration.ofMinutes(2);
+
+  private final MirrorParts parts;
+  private final StatusBoard board;
+  private final MirrorLoop loop;
+  private final Thread follower;
+  private final Thread publisher;
+  private final Thread durable;
+  private final DurableMark mark;
+  private final CompletableFuture<Void> failure = new CompletableFuture<>();
+
+  private final AtomicBoolean closed = new AtomicBoolean();
+
+  private Mirror(MirrorParts parts, StatusBoard board, InstantSource clock) throws IOException {
+    this.parts = parts;
+    this.board = board;
+    MirrorConfig config = parts.config();
+    this.loop =
+        new MirrorLoop(
+            config, parts.target(), parts.state(), parts.applier(), parts.origin(), board, clock);
+    String name = "tidemark-mirror-" + config.tree();
+    this.follower = daemon(name, this::follow);
+    this.publisher = daemon(name + "-status", new StatusPublisher(config, board, clock));
+    this.mark =
+        new DurableMark(parts.target(), parts.state(), board, config.durableInterval());
+    this.durable = daemon(name + "-durable", mark);
+  }
+
+  private static Thread daemon(String name, Runnable work) {
+    Thread thread = new Thread(work, name);
+    thread.setDaemon(true);
+    return thread;
+  }
+
+  /**
+   * Opens target and state and begins; the log is reached in the background.
+   *
+   * @throws MirrorRefusedException if the target holds something else than what this standby put there
+   * @throws dev.tidemark.apply.TargetInUseException if another process writes to the target
+   */
+  public static Mirror start(MirrorConfig config) throws IOException {
+    return start(config, InstantSource.system(), CrashPoints.NONE);
+  }
+
+  static Mirror start(MirrorConfig config, InstantSource clock, CrashPoints crashes)
+      throws IOException {
+    MirrorParts parts = MirrorParts.open(config, crashes);
+    try {
+      Mirror mirror = new Mirror(parts, new StatusBoard(clock), clock);
+      mirror.follower.start();
+      mirror.publisher.start();
+      mirror.durable.start();
+      return mirror;
+    } catch (IOException | RuntimeException e) {
+      parts.closeAfter(e);
+      throw e;
+    }
+  }
+
+  private void follow() {
+    try {
+      loop.run();
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    } catch (IOException | RuntimeException | Error e) {
+      log.atError().setCause(e).addKeyValue("tree", parts.config().tree()).log("mirror failed");
+      board.failed(e.toString());
+      failure.completeExceptionally(e);
+    }
+  }
+
+  public MirrorStatus status() {
+    return board.status();
+  }
+
+  /**
+   * Waits until a change is visible.
+   *
+   * @throws TimeoutException if it is not in time, or the mirror is closed meanwhile
+   */
+  public void awaitApplied(long sequence, Duration timeout)
+      throws InterruptedException, TimeoutException {
+    board.awaitApplied(sequence, timeout);
+  }
+
+  /** Completes, exceptionally, if the mirror ends by itself; with nothing when it is closed. */
+  public CompletableFuture<Void> failure() {
+    return failure.copy();
+  }
+
+  /** Finishes what it is applying, makes it durable, and lets go of the target. */
+  @Override
+  public void close() throws IOException {
+    if (!closed.compareAndSet(false, true)) {
+      return;
+    }
+    board.close();
+    loop.wakeUp();
+    try {
+      for (Thread thread : new Thread[] {follower, publisher, durable}) {
+        thread.join(STOP);
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+    }
+    try (parts) {
+      mark.advance();
+    }
+    board.phase(Phase.CLOSED);
+    failure.complete(null);
+  }
+}

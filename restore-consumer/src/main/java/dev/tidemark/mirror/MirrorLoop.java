@@ -1,0 +1,289 @@
+package dev.tidemark.mirror;
+
+import dev.tidemark.apply.FrameSource;
+import dev.tidemark.apply.LogFrames;
+import dev.tidemark.apply.TargetDirectory;
+import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.filesystem.linux.SystemCallException;
+import dev.tidemark.log.ChangeReader;
+import dev.tidemark.log.Descriptors;
+import dev.tidemark.log.FrameReader;
+import dev.tidemark.log.LogAdmin;
+import dev.tidemark.log.LogTopics;
+import dev.tidemark.log.OffsetLostException;
+import dev.tidemark.mirror.MirrorStatus.Phase;
+import dev.tidemark.mirror.Origin.StartingPoint;
+import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.topic.Partitioning;
+import dev.tidemark.schemas.topic.RepositoryDescriptor;
+import dev.tidemark.schemas.tree.EntryStream;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The mirror's own thread: connects, finds where to go on, follows; and after a failure says so, waits and
+ * begins again. What it applied is never given up for a failure that may pass.
+ */
+final class MirrorLoop {
+  private static final Logger log = LoggerFactory.getLogger(MirrorLoop.class);
+  private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
+  private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
+
+  private final MirrorConfig config;
+  private final TargetDirectory target;
+  private final MirrorState state;
+  private final Applier applier;
+  private final Synchroniser synchroniser;
+  private final Origin origin;
+  private final StatusBoard board;
+  private volatile @Nullable ChangeReader reading;
+  private Duration pause = FIRST_PAUSE;
+  private boolean repairNext;
+
+  MirrorLoop(
+      MirrorConfig config,
+      TargetDirectory target,
+      MirrorState state,
+      Applier applier,
+      Origin origin,
+      StatusBoard board,
+      InstantSource clock) {
+    this.config = config;
+    this.target = target;
+    this.state = state;
+    this.applier = applier;
+    this.synchroniser = new Synchroniser(config, target, state, clock);
+    this.origin = origin;
+    this.board = board;
+  }
+
+  /** Works until the board says that the mirror closes. */
+  void run() throws InterruptedException, IOException {
+    state.cursor().ifPresent(cursor -> board.applied(cursor, 0));
+    while (!board.isClosing()) {
+      try {
+        session();
+      } catch (MirrorDivergedException e) {
+        begin(e);
+      } catch (IOException e) {
+        fail(e);
+      }
+    }
+  }
+
+  /** From any thread: ends a wait for the log. */
+  void wakeUp() {
+    ChangeReader reader = reading;
+    if (reader != null) {
+      reader.wakeup();
+    }
+  }
+
+  private void fail(IOException e) throws InterruptedException, IOException {
+    if (board.isClosing()) {
+      return;
+    }
+    log.atWarn().setCause(e).addKeyValue("tree", config.tree()).log("mirror interrupted");
+    board.failed(messageOf(e));
+    repairNext |= isDrift(e);
+    applier.rollBack();
+    board.pause(pause);
+    pause = min(pause.multipliedBy(2), LONGEST_PAUSE);
+  }
+
+  private static Duration min(Duration one, Duration other) {
+    return one.compareTo(other) < 0 ? one : other;
+  }
+
+  private static String messageOf(Exception e) {
+    return e.getMessage() == null ? e.toString() : e.getMessage();
+  }
+
+  /** What applying can only meet if somebody else changed the target. */
+  private static boolean isDrift(Throwable failure) {
+    for (Throwable e = failure; e != null; e = e.getCause()) {
+      if (e instanceof TargetDriftException) {
+        return true;
+      }
+      if (e instanceof SystemCallException call) {
+        switch (call.errno()) {
+          case ENOENT, ENOTDIR, ELOOP, EEXIST, ENOTEMPTY, EISDIR -> {
+            return true;
+          }
+          default -> {
+            // Nothing that a comparison would mend.
+          }
+        }
+      }
+    }
+    return false;
+  }
+
+  /** State and log are not of one history: begins again, if there is something to begin from. */
+  private void begin(MirrorDivergedException e) throws InterruptedException, IOException {
+    fail(e);
+    Optional<StartingPoint> point = origin.newest();
+    if (point.isPresent()) {
+      bootstrap(point.get());
+    }
+  }
+
+  private void session() throws IOException, InterruptedException {
+    LogTopics topics;
+    Optional<RepositoryDescriptor> descriptor;
+    try (LogAdmin admin = LogAdmin.connect(config.log())) {
+      topics = admin.requireTopics();
+      descriptor = Descriptors.find(config.log(), topics);
+    }
+    int partitions =
+        descriptor.map(RepositoryDescriptor::changesPartitions).orElse(topics.changes().partitions());
+    int partition = Partitioning.of(config.tree(), partitions);
+    try (LogFrames inLog = new LogFrames(new FrameReader(config.log(), topics));
+        ChangeReader reader = new ChangeReader(config.log(), topics, partition, 0)) {
+      FrameSource frames = inLog.orElse(origin.frames());
+      reading = reader;
+      Cursor cursor = findStart(topics, partition, reader, frames);
+      reader.seek(cursor.nextOffset());
+      board.applied(cursor, 0);
+      board.phase(Phase.FOLLOWING);
+      follow(reader, frames, cursor);
+    } finally {
+      reading = null;
+    }
+  }
+
+  private Cursor findStart(
+      LogTopics topics, int partition, ChangeReader reader, FrameSource frames)
+      throws IOException {
+    Optional<Cursor> applied = state.cursor();
+    if (applied.isEmpty()) {
+      return firstStart(topics, partition, reader);
+    }
+    repairIfInDoubt(frames);
+    Cursor cursor = state.cursor().orElseThrow();
+    return switch (StartingCursor.relate(cursor, topics.changes().id(), reader)) {
+      case GOES_ON -> cursor;
+      case LOST_RANGE -> {
+        Optional<StartingPoint> point = origin.newest();
+        yield point.isPresent() && point.get().cursor().sequence() >= cursor.sequence()
+            ? bootstrap(point.get())
+            : restart(cursor.afterLostRange(reader.beginningOffset()));
+      }
+      case OTHER_LOG -> {
+        Optional<StartingPoint> point = origin.newest();
+        yield point.isPresent()
+            ? bootstrap(point.get())
+            : restart(
+                cursor.newIncarnation(
+                    topics.changes().id(), partition, reader.beginningOffset()));
+      }
+    };
+  }
+
+  private Cursor restart(Cursor cursor) throws IOException {
+    state.commit(cursor);
+    return cursor;
+  }
+
+  private Cursor firstStart(LogTopics topics, int partition, ChangeReader reader)
+      throws IOException {
+    Optional<StartingPoint> point = origin.newest();
+    if (point.isPresent()) {
+      return bootstrap(point.get());
+    }
+    long beginning = reader.beginningOffset();
+    if (beginning > 0) {
+      throw new IOException(
+          ("Nothing of tree %s is sealed%s, and the log begins at offset %d: what came before is gone. Run"
+                  + " `tidemark store` and wait until the tree is sealed, or let its watcher do a full scan.")
+              .formatted(
+                  config.tree(),
+                  config.hasRepository() ? " in " + config.repositoryUrl() : "",
+                  beginning));
+    }
+    Cursor start = Cursor.start(topics.changes().id(), partition, 0);
+    board.phase(Phase.SYNCING);
+    synchroniser.bootstrap(EntryStream.empty(), start, origin.frames());
+    return start;
+  }
+
+  private Cursor bootstrap(StartingPoint point) throws IOException {
+    board.phase(Phase.SYNCING);
+    applier.reset();
+    synchroniser.bootstrap(
+        point.tree().subtree(NodePath.ROOT), point.cursor(), origin.frames());
+    repairNext = false;
+    return point.cursor();
+  }
+
+  /** After a power loss, or when the target was found changed. */
+  private void repairIfInDoubt(FrameSource frames) throws IOException {
+    String boot = LinuxFiles.bootId();
+    long applied = state.cursor().orElseThrow().sequence();
+    boolean lostPower = !state.bootId().equals(boot) && state.durableSequence() != applied;
+    if (lostPower || repairNext) {
+      board.phase(Phase.SYNCING);
+      applier.reset();
+      synchroniser.repair(lostPower ? state.durableSequence() : Long.MAX_VALUE, frames);
+      repairNext = false;
+    }
+    if (!state.bootId().equals(boot)) {
+      state.putBootId(boot);
+    }
+  }
+
+  private void follow(ChangeReader reader, FrameSource frames, Cursor start)
+      throws IOException, InterruptedException {
+    Cursor cursor = start;
+    while (!board.isClosing()) {
+      List<ChangeBatch> batches;
+      try {
+        batches = ChangeBatch.judge(reader.poll(POLL), config.tree(), cursor);
+      } catch (OffsetLostException e) {
+        // Found again, and dealt with, at the next start.
+        log.atWarn().setCause(e).log("the log lost what comes next");
+        return;
+      }
+      if (batches.isEmpty() && state.collectGone()) {
+        continue;
+      }
+      for (ChangeBatch batch : batches) {
+        applyUntilDone(batch, frames);
+        cursor = batch.readTo();
+        if (repairNext || board.isClosing()) {
+          return;
+        }
+      }
+    }
+  }
+
+  /** A failure that may pass keeps the batch: frames may still be sealed, space be freed. */
+  private void applyUntilDone(ChangeBatch batch, FrameSource frames)
+      throws IOException, InterruptedException {
+    while (!board.isClosing()) {
+      try {
+        FrameSource read = BatchFrames.read(batch.changes(), state, frames);
+        applier.apply(batch.changes(), read, batch.readTo());
+        pause = FIRST_PAUSE;
+        board.rejected(batch.rejected());
+        board.applied(batch.readTo(), batch.lastAppendedMillis());
+        return;
+      } catch (MirrorDivergedException e) {
+        throw e;
+      } catch (IOException e) {
+        fail(e);
+        if (repairNext) {
+          return;
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,380 @@
+package dev.tidemark.mirror;
+
+import dev.tidemark.filesystem.entry.Batch;
+import dev.tidemark.filesystem.entry.EntryStore;
+import dev.tidemark.filesystem.entry.Listing;
+import dev.tidemark.filesystem.entry.Table;
+import dev.tidemark.filesystem.entry.TableScan;
+import dev.tidemark.schemas.change.Bytes;
+import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.codec.Records;
+import dev.tidemark.schemas.cursor.Cursor;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a mirror has applied: per entry of the tree, keyed by (directory id, name), and how far. Changes
+ * are pending, and seen by this object only, until {@link #commit} writes them in one step together with
+ * the cursor. Owned by the mirror's thread; only {@link #putDurable} may come from another.
+ */
+final class MirrorState implements AutoCloseable {
+  /** The directory id of the tree's root; the root's own entry has no name and stands in directory 0. */
+  static final long ROOT_ID = 1;
+
+  static final long ROOT_PARENT = 0;
+  static final byte[] ROOT_NAME = new byte[0];
+
+  private static final int MAX_CACHED_PATHS = 20_000;
+  private static final int MAX_COLLECTED = 5_000;
+
+  private static final Table META = new Table("meta");
+
+  /** Ids of directories that are gone, whose entries are still listed. */
+  private static final Table GONE = new Table("gone-directories");
+
+  private static final byte[] CURSOR = key("cursor");
+  private static final byte[] NEXT_ID = key("next-directory-id");
+  private static final byte[] INTENT = key("intent");
+  private static final byte[] FULL_SCAN = key("full-scan-started");
+  private static final byte[] DURABLE = key("durable-sequence");
+  private static final byte[] BOOT = key("boot-id");
+  private static final byte[] TARGET = key("target");
+
+  private final EntryStore store;
+  private final Map<Key, Optional<StateEntry>> pending = new HashMap<>();
+  private final List<Long> pendingGone = new ArrayList<>();
+  private final Map<NodePath, Long> directoryIds =
+      new LinkedHashMap<>(16, 0.75f, true) {
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<NodePath, Long> eldest) {
+          return size() > MAX_CACHED_PATHS;
+        }
+      };
+  private @Nullable Cursor cursor;
+  private Intent intent;
+  private Intent committedIntent;
+  private long nextDirectoryId;
+  private long fullScanStarted;
+  private long committedFullScan;
+
+  private record Key(long directory, Bytes name) {}
+
+  /** A name in a directory that the state knows. */
+  record Place(long directory, byte[] name) {}
+
+  private MirrorState(EntryStore store) throws IOException {
+    this.store = store;
+    Optional<byte[]> encodedCursor = store.get(META, CURSOR);
+    cursor = encodedCursor.isEmpty() ? null : Records.decodeCursor(encodedCursor.get());
+    intent = store.get(META, INTENT).map(Intent::decode).orElse(Intent.NONE);
+    committedIntent = intent;
+    nextDirectoryId = number(NEXT_ID, ROOT_ID + 1);
+    fullScanStarted = number(FULL_SCAN, 0);
+    committedFullScan = fullScanStarted;
+  }
+
+  static MirrorState open(Path folder) throws IOException {
+    EntryStore store = EntryStore.open(folder, List.of(META, GONE));
+    try {
+      return new MirrorState(store);
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
+  }
+
+  /** Up to where all is applied; empty before a bootstrap has completed. */
+  Optional<Cursor> cursor() {
+    return Optional.ofNullable(cursor);
+  }
+
+  /** The move that was about to be made when the state was last committed. */
+  Intent intent() {
+    return intent;
+  }
+
+  void setIntent(Intent newIntent) {
+    intent = newIntent;
+  }
+
+  /** Sequence of the SCAN_STARTED of an open full scan, 0 if none is open. */
+  long fullScanStarted() {
+    return fullScanStarted;
+  }
+
+  void setFullScanStarted(long sequence) {
+    fullScanStarted = sequence;
+  }
+
+  Optional<StateEntry> find(Place place) throws IOException {
+    return find(place.directory(), place.name());
+  }
+
+  Optional<StateEntry> find(long directory, byte[] name) throws IOException {
+    Optional<StateEntry> changed = pending.get(new Key(directory, Bytes.of(name)));
+    if (changed != null) {
+      return changed;
+    }
+    Optional<byte[]> stored = store.find(directory, name);
+    return stored.isEmpty() ? Optional.empty() : Optional.of(StateEntry.decode(stored.get()));
+  }
+
+  /** The place of a path; empty if its directory is not known. */
+  Optional<Place> placeOf(NodePath path) throws IOException {
+    if (path.isRoot()) {
+      return Optional.of(new Place(ROOT_PARENT, ROOT_NAME));
+    }
+    long directory = directoryId(path.parent());
+    return directory == 0 ? Optional.empty() : Optional.of(new Place(directory, path.name()));
+  }
+
+  private long directoryId(NodePath path) throws IOException {
+    Long cached = directoryIds.get(path);
+    if (cached != null) {
+      return cached;
+    }
+    Optional<Place> place = placeOf(path);
+    long id = 0;
+    if (place.isPresent()) {
+      id = find(place.get()).map(StateEntry::directoryId).orElse(0L);
+    }
+    if (id != 0) {
+      directoryIds.put(path, id);
+    }
+    return id;
+  }
+
+  long newDirectoryId() {
+    return nextDirectoryId++;
+  }
+
+  void put(Place place, StateEntry entry) {
+    pending.put(new Key(place.directory(), Bytes.of(place.name())), Optional.of(entry));
+  }
+
+  /** Forgets an entry, and by and by all below it. */
+  void remove(Place place) throws IOException {
+    dropBelow(find(place));
+    pending.put(new Key(place.directory(), Bytes.of(place.name())), Optional.empty());
+  }
+
+  /** The entry's directory, if it was one, is no longer reached by any path. */
+  void dropBelow(Optional<StateEntry> entry) {
+    if (entry.isPresent() && entry.get().isDirectory()) {
+      pendingGone.add(entry.get().directoryId());
+      directoryIds.clear();
+    }
+  }
+
+  /** Takes an entry out of its place without what is below being gone. */
+  void detach(Place place) {
+    pending.put(new Key(place.directory(), Bytes.of(place.name())), Optional.empty());
+    directoryIds.clear();
+  }
+
+  void forgetPaths() {
+    directoryIds.clear();
+  }
+
+  /** The committed entries of a directory in order of their names. To be called with nothing pending. */
+  Listing list(long directory) {
+    if (!pending.isEmpty()) {
+      throw new IllegalStateException("the state is listed while changes are pending");
+    }
+    return store.list(directory);
+  }
+
+  boolean hasPending() {
+    return !pending.isEmpty();
+  }
+
+  int pendingCount() {
+    return pending.size();
+  }
+
+  /** Writes everything pending, and that all is applied up to {@code applied}, in one step. */
+  void commit(Cursor applied) throws IOException {
+    try (Batch batch = store.batch()) {
+      addPending(batch);
+      batch.put(META, CURSOR, Records.encode(applied));
+      batch.commit();
+    }
+    committed();
+    cursor = applied;
+  }
+
+  /** Writes what is pending of a bootstrap, which does not count until its cursor is committed. */
+  void commitWithoutCursor() throws IOException {
+    try (Batch batch = store.batch()) {
+      addPending(batch);
+      batch.commit();
+    }
+    committed();
+  }
+
+  private void addPending(Batch batch) throws IOException {
+    for (Map.Entry<Key, Optional<StateEntry>> change : pending.entrySet()) {
+      Key key = change.getKey();
+      if (change.getValue().isPresent()) {
+        batch.put(key.directory(), key.name().toArray(), change.getValue().get().encode());
+      } else {
+        batch.remove(key.directory(), key.name().toArray());
+      }
+    }
+    for (long gone : pendingGone) {
+      batch.put(GONE, encode(gone), new byte[0]);
+    }
+    batch.put(META, NEXT_ID, encode(nextDirectoryId));
+    if (!intent.equals(committedIntent)) {
+      batch.put(META, INTENT, intent.encode());
+    }
+    if (fullScanStarted != committedFullScan) {
+      batch.put(META, FULL_SCAN, encode(fullScanStarted));
+    }
+  }
+
+  private void committed() {
+    pending.clear();
+    pendingGone.clear();
+    committedIntent = intent;
+    committedFullScan = fullScanStarted;
+  }
+
+  /** Drops everything pending. */
+  void rollBack() {
+    pending.clear();
+    pendingGone.clear();
+    directoryIds.clear();
+    intent = committedIntent;
+    fullScanStarted = committedFullScan;
+  }
+
+  /** Forgets everything, also that there was a bootstrap; directory ids go on. */
+  void clear() throws IOException {
+    rollBack();
+    Optional<StateEntry> root = find(ROOT_PARENT, ROOT_NAME);
+    try (Batch batch = store.batch()) {
+      batch.remove(META, CURSOR);
+      batch.remove(META, INTENT);
+      batch.remove(META, FULL_SCAN);
+      batch.remove(ROOT_PARENT, ROOT_NAME);
+      if (root.isPresent()) {
+        batch.put(GONE, encode(ROOT_ID), new byte[0]);
+      }
+      batch.commit();
+    }
+    cursor = null;
+    intent = Intent.NONE;
+    committedIntent = intent;
+    fullScanStarted = 0;
+    committedFullScan = 0;
+    while (collectGone()) {
+      // Everything, since the root keeps its id and would show what is left.
+    }
+  }
+
+  /** Removes some of what gone directories still list; false when nothing is left. */
+  boolean collectGone() throws IOException {
+    try (TableScan gone = store.scan(GONE, new byte[0])) {
+      if (!gone.next()) {
+        return false;
+      }
+      collect(ByteBuffer.wrap(gone.key()).getLong());
+      return true;
+    }
+  }
+
+  private void collect(long directory) throws IOException {
+    int count = 0;
+    try (Listing listing = store.list(directory);
+        Batch batch = store.batch()) {
+      while (count < MAX_COLLECTED && listing.next()) {
+        StateEntry entry = StateEntry.decode(listing.value());
+        if (entry.isDirectory()) {
+          batch.put(GONE, encode(entry.directoryId()), new byte[0]);
+        }
+        batch.remove(directory, listing.name());
+        count++;
+      }
+      if (count < MAX_COLLECTED) {
+        batch.remove(GONE, encode(directory));
+      }
+      batch.commit();
+    }
+  }
+
+  /** The sequence that survives a power loss of the boot it was recorded in. */
+  long durableSequence() throws IOException {
+    return number(DURABLE, 0);
+  }
+
+  /** The boot of the machine in which this state was last written; empty if it never was. */
+  String bootId() throws IOException {
+    return text(BOOT);
+  }
+
+  void putBootId(String bootId) throws IOException {
+    try (Batch batch = store.batch()) {
+      batch.put(META, BOOT, key(bootId));
+      batch.commit();
+    }
+    store.sync();
+  }
+
+  /** Records, durably, what the target's filesystem has been told to keep. */
+  void putDurable(long sequence) throws IOException {
+    try (Batch batch = store.batch()) {
+      batch.put(META, DURABLE, encode(sequence));
+      batch.commit();
+    }
+    store.sync();
+  }
+
+  /** Which directory this state is about; empty before the first bootstrap. */
+  String target() throws IOException {
+    return text(TARGET);
+  }
+
+  void putTarget(String identity) throws IOException {
+    try (Batch batch = store.batch()) {
+      batch.put(META, TARGET, identity.getBytes(StandardCharsets.UTF_8));
+      batch.commit();
+    }
+  }
+
+  private String text(byte[] key) throws IOException {
+    return store
+        .get(META, key)
+        .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
+        .orElse("");
+  }
+
+  private long number(byte[] key, long otherwise) throws IOException {
+    return store
+        .get(META, key)
+        .map(bytes -> ByteBuffer.wrap(bytes).getLong())
+        .orElse(otherwise);
+  }
+
+  private static byte[] encode(long number) {
+    return ByteBuffer.allocate(Long.BYTES).putLong(number).array();
+  }
+
+  private static byte[] key(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+}

@@ -1,0 +1,42 @@
+package dev.tidemark.mirror;
+
+import dev.tidemark.apply.FrameSource;
+import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.tree.TreeBase;
+import java.io.IOException;
+import java.util.Map;
+import java.util.Optional;
+
+/** Where a mirror finds what the log no longer has. Used by the mirror's threads. */
+interface Origin extends AutoCloseable {
+  /** No repository: only the log. */
+  Origin NONE =
+      new Origin() {
+        @Override
+        public Optional<StartingPoint> newest() {
+          return Optional.empty();
+        }
+
+        @Override
+        public FrameSource frames() {
+          return wanted -> Map.of();
+        }
+
+        @Override
+        public void close() {}
+      };
+
+  /**
+   * The newest sealed tree from which the log can be followed, never between the marks of a full scan;
+   * empty if nothing is sealed.
+   */
+  Optional<StartingPoint> newest() throws IOException;
+
+  FrameSource frames();
+
+  @Override
+  void close() throws IOException;
+
+  /** A tree, and where the log goes on from it. */
+  record StartingPoint(TreeBase tree, Cursor cursor) {}
+}

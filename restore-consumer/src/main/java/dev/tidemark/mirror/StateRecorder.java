@@ -1,0 +1,57 @@
+package dev.tidemark.mirror;
+
+import dev.tidemark.apply.SyncListener;
+import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.FileStatus;
+import dev.tidemark.mirror.MirrorState.Place;
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.change.NodePath;
+import java.io.IOException;
+
+/** Notes in an empty state what a bootstrap puts onto the target. */
+final class StateRecorder implements SyncListener {
+  private static final int COMMIT_AT = 2_000;
+
+  private final MirrorState state;
+  private final long sequence;
+  private final KeptAside keptAside;
+
+  /** @param sequence at which the tree stands */
+  StateRecorder(MirrorState state, long sequence, KeptAside keptAside) {
+    this.state = state;
+    this.sequence = sequence;
+    this.keptAside = keptAside;
+  }
+
+  @Override
+  public long directory(long parent, byte[] name, Node.Directory node) throws IOException {
+    synchronized (state) {
+      boolean isRoot = name.length == 0;
+      long id = isRoot ? MirrorState.ROOT_ID : state.newDirectoryId();
+      long in = isRoot ? MirrorState.ROOT_PARENT : parent;
+      put(new Place(in, name), new StateEntry(sequence, 0, id, Signature.UNKNOWN, node));
+      return id;
+    }
+  }
+
+  @Override
+  public void entry(long directory, byte[] name, Node node, FileStatus left) throws IOException {
+    synchronized (state) {
+      put(
+          new Place(directory, name),
+          new StateEntry(sequence, 0, 0, Signature.of(left), node));
+    }
+  }
+
+  private void put(Place place, StateEntry entry) throws IOException {
+    state.put(place, entry);
+    if (state.pendingCount() >= COMMIT_AT) {
+      state.commitWithoutCursor();
+    }
+  }
+
+  @Override
+  public void displacing(Descriptor parent, byte[] name, NodePath path) throws IOException {
+    keptAside.keep(parent, name, path);
+  }
+}

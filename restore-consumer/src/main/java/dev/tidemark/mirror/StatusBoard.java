@@ -1,0 +1,110 @@
+package dev.tidemark.mirror;
+
+import dev.tidemark.mirror.MirrorStatus.Phase;
+import dev.tidemark.schemas.cursor.Cursor;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.concurrent.TimeoutException;
+
+/** What the mirror's thread tells the others. Thread-safe. */
+final class StatusBoard {
+  private final InstantSource clock;
+  private MirrorStatus status = new MirrorStatus(Phase.STARTING, 0, 0, 0, 0, 0, "");
+  private String failure = "";
+  private String fault = "";
+  private boolean closing;
+
+  StatusBoard(InstantSource clock) {
+    this.clock = clock;
+  }
+
+  synchronized MirrorStatus status() {
+    return status;
+  }
+
+  synchronized void phase(Phase phase) {
+    set(phase, status.lagMillis(), status.durableSequence(), status.rejectedChanges());
+  }
+
+  /** All up to this cursor is visible; nothing stands in the way any more. */
+  synchronized void applied(Cursor cursor, long appendedMillis) {
+    failure = "";
+    fault = cursor.fault().isNone() ? "" : cursor.fault().detail();
+    long lag = appendedMillis == 0 ? status.lagMillis() : clock.millis() - appendedMillis;
+    status =
+        new MirrorStatus(
+            status.phase(),
+            cursor.sequence(),
+            cursor.logTimeMillis(),
+            status.durableSequence(),
+            Math.max(0, lag),
+            status.rejectedChanges(),
+            fault);
+    notifyAll();
+  }
+
+  synchronized void durable(long sequence) {
+    set(status.phase(), status.lagMillis(), sequence, status.rejectedChanges());
+  }
+
+  synchronized void rejected(long count) {
+    set(
+        status.phase(),
+        status.lagMillis(),
+        status.durableSequence(),
+        status.rejectedChanges() + count);
+  }
+
+  synchronized void failed(String why) {
+    failure = why;
+    set(status.phase(), status.lagMillis(), status.durableSequence(), status.rejectedChanges());
+  }
+
+  private void set(Phase phase, long lag, long durable, long rejected) {
+    status =
+        new MirrorStatus(
+            phase,
+            status.appliedSequence(),
+            status.appliedLogTimeMillis(),
+            durable,
+            lag,
+            rejected,
+            failure.isEmpty() ? fault : failure);
+    notifyAll();
+  }
+
+  synchronized void close() {
+    closing = true;
+    notifyAll();
+  }
+
+  synchronized boolean isClosing() {
+    return closing;
+  }
+
+  /** Waits for some time, or until the mirror is to close. */
+  synchronized void pause(Duration time) throws InterruptedException {
+    long end = System.nanoTime() + time.toNanos();
+    while (!closing && System.nanoTime() < end) {
+      wait(millisUntil(end));
+    }
+  }
+
+  synchronized void awaitApplied(long sequence, Duration timeout)
+      throws InterruptedException, TimeoutException {
+    long end = System.nanoTime() + timeout.toNanos();
+    while (status.appliedSequence() < sequence) {
+      if (closing || System.nanoTime() >= end) {
+        throw new TimeoutException(
+            "change %d is not applied%s: %s"
+                .formatted(
+                    sequence, closing ? ", the mirror is closed" : " after " + timeout, status));
+      }
+      wait(millisUntil(end));
+    }
+  }
+
+  private static long millisUntil(long end) {
+    return Math.max(1, (end - System.nanoTime()) / 1_000_000);
+  }
+}

@@ -1,0 +1,104 @@
+package dev.tidemark.mirror;
+
+import dev.tidemark.apply.FrameSource;
+import dev.tidemark.apply.SyncListener;
+import dev.tidemark.apply.SyncOptions;
+import dev.tidemark.apply.SyncOptions.ExtraEntries;
+import dev.tidemark.apply.SyncReport;
+import dev.tidemark.apply.TargetDirectory;
+import dev.tidemark.apply.TreeSync;
+import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.tree.EntryStream;
+import java.io.IOException;
+import java.time.InstantSource;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Makes target and state equal to a tree, or the target equal to the state, changing what differs. */
+final class Synchroniser {
+  private static final Logger log = LoggerFactory.getLogger(Synchroniser.class);
+
+  private final MirrorConfig config;
+  private final TargetDirectory target;
+  private final MirrorState state;
+  private final InstantSource clock;
+
+  Synchroniser(
+      MirrorConfig config, TargetDirectory target, MirrorState state, InstantSource clock) {
+    this.config = config;
+    this.target = target;
+    this.state = state;
+    this.clock = clock;
+  }
+
+  /** Begins anew from a tree; the state counts once all of it is done. */
+  void bootstrap(EntryStream entries, Cursor cursor, FrameSource frames) throws IOException {
+    state.clear();
+    try (entries;
+        KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
+      var recorder = new StateRecorder(state, cursor.sequence(), keptAside);
+      SyncReport report = sync(entries, frames, recorder);
+      tell("target made equal to the repository", report, keptAside);
+    }
+    LinuxFiles.syncFilesystem(target.root());
+    state.commit(cursor);
+    state.putDurable(cursor.sequence());
+  }
+
+  /**
+   * Mends the target where it differs from the state.
+   *
+   * @param trustedSequence what was applied after it is read and hashed
+   */
+  void repair(long trustedSequence, FrameSource frames) throws IOException {
+    Cursor cursor = state.cursor().orElseThrow();
+    try (EntryStream entries = new StateStream(state);
+        KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
+      var repairer = new StateRepairer(state, trustedSequence, keptAside);
+      SyncReport report = sync(entries, frames, repairer);
+      entries.close();
+      repairer.finish();
+      tell("target compared with the state", report, keptAside);
+    }
+    // A repaired entry has another inode than the one that a move meant.
+    state.setIntent(Intent.NONE);
+    state.commit(cursor);
+  }
+
+  private SyncReport sync(
+      EntryStream entries, FrameSource frames, SyncListener listener)
+      throws IOException {
+    SyncOptions options =
+        SyncOptions.DEFAULT.withExtras(ExtraEntries.REMOVE).withWorkers(config.fileThreads() + 1);
+    SyncReport report = new TreeSync(target, frames, options, listener).run(entries);
+    if (report.failureCount() > 0) {
+      NodePath path = report.failures().getFirst().path();
+      throw new IOException(
+          "%d entries could not be put onto %s, the first is %s: %s"
+              .formatted(
+                  report.failureCount(),
+                  target.path(),
+                  path,
+                  report.failures().getFirst().reason()));
+    }
+    return report;
+  }
+
+  private void tell(String what, SyncReport report, KeptAside keptAside) {
+    var line =
+        log.atInfo()
+            .addKeyValue("tree", config.tree())
+            .addKeyValue("files-written", report.filesWritten())
+            .addKeyValue("kept", report.kept())
+            .addKeyValue("removed", report.removed())
+            .addKeyValue("bytes", report.bytesWritten());
+    if (keptAside.count() > 0) {
+      line =
+          line.addKeyValue("kept-aside", keptAside.count())
+              .addKeyValue("kept-aside-folder", keptAside.folder());
+    }
+    line.log(what);
+  }
+}

@@ -1,0 +1,260 @@
+package dev.tidemark.mirror;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tidemark.apply.TargetCompare;
+import dev.tidemark.apply.TestFrames;
+import dev.tidemark.log.CompactedTopic;
+import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
+import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.Change.Body;
+import dev.tidemark.schemas.change.Metadata;
+import dev.tidemark.schemas.change.Metadata.FileTime;
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.codec.Records;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInfo;
+import org.junit.jupiter.api.io.TempDir;
+
+class MirrorTest {
+  private static final Duration LONG = Duration.ofSeconds(60);
+  private static final FileTime TIME = new FileTime(1_700_000_000, 123_456_789);
+
+  @TempDir static Path brokerFolder;
+  private static TestLog log;
+  private static int trees;
+
+  @TempDir Path folder;
+  private final TestFrames frames = new TestFrames();
+  private TreeName tree;
+
+  @BeforeAll
+  static void startBroker() throws Exception {
+    log = TestLog.start(brokerFolder);
+  }
+
+  @AfterAll
+  static void stopBroker() throws Exception {
+    log.close();
+  }
+
+  @BeforeEach
+  void newTree(TestInfo info) throws Exception {
+    assumeTrue(Privilege.isRoot(), "only root can give files to other owners");
+    trees++;
+    tree = new TreeName("tree" + trees);
+  }
+
+  private TestWriter writer() throws Exception {
+    TestWriter writer = new TestWriter(log.connection(), log.topics(), tree, frames);
+    writer.beginEpoch();
+    return writer;
+  }
+
+  private MirrorConfig config() {
+    return MirrorConfig.of(
+        tree, folder.resolve("target"), folder.resolve("state"), "standby", log.connection());
+  }
+
+  private Node.File file(String text) {
+    return frames.file(text.getBytes(StandardCharsets.UTF_8), 0644, TIME);
+  }
+
+  private static Node.Directory directory() {
+    return new Node.Directory(Metadata.of(0755, 0, 0, TIME));
+  }
+
+  private static Change.Put put(String path, Node node) {
+    return new Change.Put(path.isEmpty() ? NodePath.ROOT : NodePath.ofText(path), node);
+  }
+
+  private Path target(String path) {
+    return folder.resolve("target").resolve(path);
+  }
+
+  @Test
+  void changesBecomeVisibleAsTheyAreLogged() throws Exception {
+    try (TestWriter writer = writer();
+        Mirror mirror = Mirror.start(config())) {
+      long sequence =
+          writer.write(
+              put("", directory()), put("d", directory()), put("d/f", file("one")));
+      mirror.awaitApplied(sequence, LONG);
+      assertThat(target("d/f")).hasContent("one");
+
+      List<Long> lags = new ArrayList<>();
+      for (int i = 0; i < 100; i++) {
+        mirror.awaitApplied(writer.write(put("d/f", file("version " + i))), LONG);
+        assertThat(target("d/f")).hasContent("version " + i);
+        lags.add(mirror.status().lagMillis());
+      }
+      lags.sort(null);
+      System.out.println("lag ms p50 " + lags.get(50) + " p99 " + lags.get(98));
+      assertThat(Files.getLastModifiedTime(target("d")).toInstant().getNano())
+          .isEqualTo(TIME.nanos());
+    }
+  }
+
+  @Test
+  void aRestartedMirrorGoesOnWhereItWasAndReportsItself() throws Exception {
+    try (TestWriter writer = writer()) {
+      long sequence = writer.write(put("", directory()), put("a", file("a")));
+      try (Mirror mirror = Mirror.start(config())) {
+        mirror.awaitApplied(sequence, LONG);
+      }
+      long inode = inode(target("a"));
+      sequence =
+          writer.write(
+              new Change.Move(NodePath.ofText("a"), NodePath.ofText("b")),
+              put("a", file("new")));
+      try (Mirror mirror = Mirror.start(config())) {
+        mirror.awaitApplied(sequence, LONG);
+        assertThat(inode(target("b"))).isEqualTo(inode);
+        assertThat(target("a")).hasContent("new");
+      }
+      byte[] record =
+          CompactedTopic.read(log.connection(), log.topics().standbys()).get(tree + "/standby");
+      assertThat(record).isNotNull();
+      var status = Records.decodeStandbyStatus(Objects.requireNonNull(record));
+      assertThat(status.appliedSequence()).isEqualTo(sequence);
+      assertThat(status.error()).isEmpty();
+    }
+  }
+
+  private static long inode(Path path) throws Exception {
+    return (long) Files.getAttribute(path, "unix:ino");
+  }
+
+  @Test
+  void randomChangesThroughTheLogMakeTheTargetEqualToTheModel() throws Exception {
+    long seed = Long.getLong("tidemark.seed", System.nanoTime());
+    System.out.println("tidemark.seed=" + seed);
+    SimulatedLog model = new SimulatedLog();
+    RandomChanges changes = new RandomChanges(new Random(seed), frames, model);
+    changes.addRoot();
+    try (TestWriter writer = writer();
+        Mirror mirror = Mirror.start(config())) {
+      for (int part = 0; part < 4; part++) {
+        long before = model.cursor().sequence();
+        changes.add(100);
+        List<Body> bodies =
+            model.after(part == 0 ? 1 : before).stream()
+                .map(accepted -> accepted.change().body())
+                .toList();
+        for (Body body : bodies) {
+          if (body instanceof Change.EpochStarted) {
+            writer.beginEpoch();
+          } else {
+            writer.write(body);
+          }
+        }
+        mirror.awaitApplied(writer.sequence(), LONG);
+        assertThat(TargetCompare.describe(folder.resolve("target")))
+            .as("seed %d part %d", seed, part)
+            .isEqualTo(TargetCompare.describe(model.model(), frames));
+      }
+    }
+  }
+
+  @Test
+  void aNonEmptyTargetIsRefusedUnlessItIsTakenOver() throws Exception {
+    Files.createDirectories(folder.resolve("target"));
+    Files.writeString(target("mine"), "precious");
+    try (TestWriter writer = writer()) {
+      long sequence = writer.write(put("", directory()), put("a", file("a")));
+      assertThatThrownBy(() -> Mirror.start(config()))
+          .isInstanceOf(MirrorRefusedException.class)
+          .hasMessageContaining("not empty");
+      assertThat(target("mine")).hasContent("precious");
+
+      try (Mirror mirror = Mirror.start(config().withTakeOver(TargetTakeOver.REPLACE))) {
+        mirror.awaitApplied(sequence, LONG);
+      }
+      assertThat(target("mine")).doesNotExist();
+      try (Stream<Path> kept = Files.walk(folder.resolve("state/kept-aside"))) {
+        assertThat(kept.filter(path -> path.endsWith("mine")))
+            .singleElement()
+            .satisfies(path -> assertThat(path).hasContent("precious"));
+      }
+    }
+  }
+
+  @Test
+  void whatSomebodyChangedInTheTargetIsMendedWhenItIsInTheWay() throws Exception {
+    Path outside = Files.createDirectory(folder.resolve("outside"));
+    try (TestWriter writer = writer();
+        Mirror mirror = Mirror.start(config())) {
+      long sequence =
+          writer.write(
+              put("", directory()),
+              put("d", directory()),
+              put("d/old", file("old")),
+              put("e", directory()));
+      mirror.awaitApplied(sequence, LONG);
+      // A change elsewhere, so that the directory is not held open.
+      Files.move(target("d"), outside.resolve("d"));
+      Files.createSymbolicLink(target("d"), outside);
+      mirror.awaitApplied(
+          writer.write(
+              new Change.Move(NodePath.ofText("e"), NodePath.ofText("g")),
+              put("d/new", file("new"))),
+          LONG);
+      assertThat(target("d/new")).hasContent("new");
+      assertThat(target("d/old")).hasContent("old");
+      assertThat(Files.isSymbolicLink(target("d"))).isFalse();
+      assertThat(outside.resolve("new")).doesNotExist();
+    }
+  }
+
+  @Test
+  void aGapIsReportedAndTheNextEpochGoesOn() throws Exception {
+    try (TestWriter writer = writer();
+        Mirror mirror = Mirror.start(config())) {
+      long sequence = writer.write(put("", directory()), put("a", file("a")));
+      mirror.awaitApplied(sequence, LONG);
+      writer.skipNumber();
+      writer.write(put("b", file("b")));
+      await().atMost(LONG).until(() -> mirror.status().error().contains("missing"));
+      assertThat(target("b")).doesNotExist();
+
+      writer.beginEpoch();
+      writer.write(
+          new Change.ScanStarted(Change.ScanKind.FULL),
+          put("", directory()),
+          put("b", file("b")),
+          new Change.ScanCompleted(Change.ScanKind.FULL));
+      await().atMost(LONG).until(() -> Files.exists(target("b")) && !Files.exists(target("a")));
+      await().atMost(LONG).until(() -> mirror.status().error().isEmpty());
+    }
+  }
+
+  @Test
+  void aLargeFileIsMirroredInWindows() throws Exception {
+    byte[] bytes = new byte[30_000_000];
+    new Random(1).nextBytes(bytes);
+    try (TestWriter writer = writer();
+        Mirror mirror = Mirror.start(config())) {
+      long sequence =
+          writer.write(put("", directory()), put("big", frames.file(bytes, 0600, TIME)));
+      mirror.awaitApplied(sequence, LONG);
+      assertThat(target("big")).hasBinaryContent(bytes);
+    }
+  }
+}
