@@ -61,7 +61,8 @@ final class BrokerSettings {
     settings.put("background.threads", "2");
     settings.put("num.recovery.threads.per.data.dir", "2");
     settings.put("log.cleaner.dedupe.buffer.size", Long.toString(8 * MIB));
-    // Left to the kernel: Java copies the rest of a heap buffer again at each partial write, and the
+    // Left to the kernel: Java copies the rest of a heap buffer again at each partial write, and
+    // the
     // small defaults halve the throughput of large records.
     settings.put("socket.send.buffer.bytes", "-1");
     settings.put("socket.receive.buffer.bytes", "-1");

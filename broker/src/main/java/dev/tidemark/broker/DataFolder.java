@@ -34,7 +34,7 @@ final class DataFolder {
     if (folder.toString().indexOf(',') >= 0) {
       throw new BrokerStartException(
           "The broker folder %s has a comma in its path, which separates folders in the broker's"
-              .formatted(folder)
+                  .formatted(folder)
               + " settings. Choose a path without one.");
     }
     try {

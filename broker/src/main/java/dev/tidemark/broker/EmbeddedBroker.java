@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
  * </pre>
  *
  * <p>A start goes on with what is in the folder, after a clean stop as after a kill; what a client
- * got acknowledged is there again. A power loss may take the last seconds, since nothing here
- * is synced record by record. If the disk fails or fills up while it runs, Kafka logs which folder
- * and halts the process, so that nothing is acknowledged that is not written.
+ * got acknowledged is there again. A power loss may take the last seconds, since nothing here is
+ * synced record by record. If the disk fails or fills up while it runs, Kafka logs which folder and
+ * halts the process, so that nothing is acknowledged that is not written.
  *
  * <p>Thread-safe.
  */
@@ -50,7 +50,8 @@ public final class EmbeddedBroker implements AutoCloseable {
 
   /**
    * Starts a broker on {@code folder}, which is made if absent, on the port of the last start there
-   * if it is free, else on a free one. Returns when it serves clients, usually after 2 to 4 seconds.
+   * if it is free, else on a free one. Returns when it serves clients, usually after 2 to 4
+   * seconds.
    *
    * @throws BrokerFolderInUseException if a live broker holds the folder
    * @throws BrokerStartException if the folder cannot be used or the broker did not start
@@ -136,8 +137,8 @@ public final class EmbeddedBroker implements AutoCloseable {
           continue;
         }
         throw new BrokerStartException(
-            ("The broker on folder %s did not start: %s. Its log lines above tell which file or port"
-                    + " is at fault.")
+            ("The broker on folder %s did not start: %s. Its log lines above tell which file or"
+                 + " port is at fault.")
                 .formatted(folder, e.getMessage()),
             e);
       }

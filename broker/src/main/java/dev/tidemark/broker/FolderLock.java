@@ -13,8 +13,9 @@ import java.nio.file.StandardOpenOption;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to run a broker on a folder: a lock of the operating system on {@code broker.lock}, which
- * a crash of the process gives back. The file holds the process id of the owner, for messages.
+ * The right to run a broker on a folder: a lock of the operating system on {@code broker.lock},
+ * which a crash of the process gives back. The file holds the process id of the owner, for
+ * messages.
  */
 final class FolderLock implements AutoCloseable {
   private static final String FILE = "broker.lock";
@@ -31,13 +32,15 @@ final class FolderLock implements AutoCloseable {
   static FolderLock acquire(Path folder) throws IOException {
     Path file = folder.resolve(FILE);
     FileChannel channel =
-        FileChannel.open(file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        FileChannel.open(
+            file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       if (tryLock(channel) == null) {
         throw new BrokerFolderInUseException(folder, holder(file));
       }
       channel.truncate(0);
-      channel.write(ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(US_ASCII)), 0);
+      channel.write(
+          ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(US_ASCII)), 0);
       return new FolderLock(channel);
     } catch (IOException e) {
       channel.close();

@@ -28,8 +28,7 @@ final class EmbeddedBrokerTest {
       assertThat(broker.bootstrapServers()).isEqualTo(servers);
       assertThat(BrokerClient.read(servers, "kept", 2)).containsExactly("first", "second");
       BrokerClient.sendInTransaction(servers, "kept", "third");
-      assertThat(BrokerClient.read(servers, "kept", 3))
-          .containsExactly("first", "second", "third");
+      assertThat(BrokerClient.read(servers, "kept", 3)).containsExactly("first", "second", "third");
     }
   }
 
@@ -60,8 +59,7 @@ final class EmbeddedBrokerTest {
   }
 
   @Test
-  void aSecondBrokerOfTheSameProcessIsRefusedAndTheFirstServesOnOverAnotherPort()
-      throws Exception {
+  void aSecondBrokerOfTheSameProcessIsRefusedAndTheFirstServesOnOverAnotherPort() throws Exception {
     try (EmbeddedBroker first = EmbeddedBroker.start(folder.resolve("first"))) {
       assertThatThrownBy(() -> EmbeddedBroker.start(folder.resolve("first")))
           .isInstanceOf(BrokerFolderInUseException.class)

@@ -45,8 +45,8 @@ public final class ChangeReader implements AutoCloseable {
   }
 
   /**
-   * The next changes, at most 1,000; none if there are none within {@code timeout}, the broker being
-   * away included.
+   * The next changes, at most 1,000; none if there are none within {@code timeout}, the broker
+   * being away included.
    *
    * @throws OffsetLostException if the log does not have the next offset any more
    */

@@ -46,8 +46,8 @@ public final class CompactedTopic {
 
   /**
    * Replays the topic and goes on with what is written to it, on a thread of its own that calls
-   * {@code onValue}; a null value means that the key was deleted. A key's older values may be
-   * seen too, each before the newer ones, and all of them again after a fault of the log.
+   * {@code onValue}; a null value means that the key was deleted. A key's older values may be seen
+   * too, each before the newer ones, and all of them again after a fault of the log.
    */
   public static Follower follow(
       LogConnection connection, TopicHandle topic, BiConsumer<String, byte @Nullable []> onValue) {

@@ -19,8 +19,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * A thread that follows a compacted topic, named {@code follow-<topic>}. A broker that is away is
- * waited for; any other failure, one of the callback included, ends the thread and is told by {@link
- * #failure()}. Thread-safe.
+ * waited for; any other failure, one of the callback included, ends the thread and is told by
+ * {@link #failure()}. Thread-safe.
  */
 public final class Follower implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Follower.class);
@@ -41,8 +41,7 @@ public final class Follower implements AutoCloseable {
     this.topic = topic;
     this.onValue = onValue;
     this.consumer = LogClients.reader(connection, ReadMode.FOLLOW);
-    this.thread =
-        Thread.ofPlatform().name("follow-" + topic.name()).daemon().unstarted(this::run);
+    this.thread = Thread.ofPlatform().name("follow-" + topic.name()).daemon().unstarted(this::run);
   }
 
   static Follower start(
@@ -153,6 +152,9 @@ public final class Follower implements AutoCloseable {
 
   private void fail(Throwable cause) {
     failure = cause;
-    log.atError().addKeyValue("topic", topic.name()).setCause(cause).log("topic is not followed any more");
+    log.atError()
+        .addKeyValue("topic", topic.name())
+        .setCause(cause)
+        .log("topic is not followed any more");
   }
 }

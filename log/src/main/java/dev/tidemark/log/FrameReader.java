@@ -16,9 +16,9 @@ import org.jspecify.annotations.Nullable;
 /**
  * Frames by position. Not thread-safe.
  *
- * <p>A few frames are read with small fetches, in one to three milliseconds; many with large ones, in
- * log order per partition, at the speed of the connection. Holds two connections' buffers, at most
- * 34 MiB, beside the answer itself, which the caller bounds by what it asks for.
+ * <p>A few frames are read with small fetches, in one to three milliseconds; many with large ones,
+ * in log order per partition, at the speed of the connection. Holds two connections' buffers, at
+ * most 34 MiB, beside the answer itself, which the caller bounds by what it asks for.
  */
 public final class FrameReader implements AutoCloseable {
   /** Up to this many frames, waiting for one answer costs more than reading what lies between. */

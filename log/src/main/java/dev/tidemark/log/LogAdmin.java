@@ -75,11 +75,13 @@ public final class LogAdmin implements AutoCloseable {
           e);
     }
     try {
-      String cluster = admin.describeCluster().clusterId().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
+      String cluster =
+          admin.describeCluster().clusterId().get(timeout.toMillis(), TimeUnit.MILLISECONDS);
       return new LogAdmin(connection, admin, cluster);
     } catch (TimeoutException e) {
       admin.close(Duration.ZERO);
-      throw new BrokerUnreachableException(connection, timeout, new IOException("no connection", e));
+      throw new BrokerUnreachableException(
+          connection, timeout, new IOException("no connection", e));
     } catch (ExecutionException e) {
       admin.close(Duration.ZERO);
       throw LogFailures.translate(
@@ -135,8 +137,8 @@ public final class LogAdmin implements AutoCloseable {
         any.all().stream().map(TopicSpec::name).filter(name -> !present.containsKey(name)).toList();
     if (!missing.isEmpty()) {
       throw new MissingTopicException(
-          ("The broker at %s has no topics %s. Make them with `tidemark topics create`, or check the"
-                  + " topic prefix, which is \"%s\".")
+          ("The broker at %s has no topics %s. Make them with `tidemark topics create`, or check"
+               + " the topic prefix, which is \"%s\".")
               .formatted(
                   connection.bootstrapServers(),
                   String.join(", ", missing),
@@ -233,8 +235,7 @@ public final class LogAdmin implements AutoCloseable {
       throws IOException {
     try {
       return Optional.of(
-          LogFailures.await(
-              connection, "looking at topic " + name, future, LogFailures.PATIENCE));
+          LogFailures.await(connection, "looking at topic " + name, future, LogFailures.PATIENCE));
     } catch (IOException e) {
       if (e.getCause() instanceof UnknownTopicOrPartitionException) {
         return Optional.empty();

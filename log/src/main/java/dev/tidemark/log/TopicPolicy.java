@@ -17,7 +17,9 @@ final class TopicPolicy {
 
   private TopicPolicy() {}
 
-  /** More partitions or copies than expected do no harm: keys are placed by the descriptor's count. */
+  /**
+   * More partitions or copies than expected do no harm: keys are placed by the descriptor's count.
+   */
   static void requireCounts(TopicSpec expected, TopicDescription actual)
       throws TopicPolicyException {
     int partitions = actual.partitions().size();

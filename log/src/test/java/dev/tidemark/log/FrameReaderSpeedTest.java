@@ -14,8 +14,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
- * Prints how fast frames come by position, broker and reader in one process:
- * {@code mvn -Psoak -pl log -am test -Dtest=FrameReaderSpeedTest -Dsurefire.failIfNoSpecifiedTests=false}.
+ * Prints how fast frames come by position, broker and reader in one process: {@code mvn -Psoak -pl
+ * log -am test -Dtest=FrameReaderSpeedTest -Dsurefire.failIfNoSpecifiedTests=false}.
  */
 @Tag("soak")
 final class FrameReaderSpeedTest {

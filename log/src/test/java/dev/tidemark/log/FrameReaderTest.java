@@ -76,8 +76,7 @@ final class FrameReaderTest {
   @Test
   void aPositionThatHoldsAnotherChunkGivesNoFrame() throws Exception {
     Extent.Chunk held = log.sendFrame(TestLog.randomBytes(random, 1000));
-    Extent.Chunk stale =
-        new Extent.Chunk(ChunkId.computeOf(new byte[] {1}), 1, held.position());
+    Extent.Chunk stale = new Extent.Chunk(ChunkId.computeOf(new byte[] {1}), 1, held.position());
 
     try (FrameReader reader = reader()) {
       assertThat(reader.read(List.of(stale))).isEmpty();

@@ -21,9 +21,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import java.util.concurrent.ConcurrentHashMap;
+import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -174,8 +174,7 @@ final class LogReadersTest {
   void changesAreReadInOrderFromAnOffsetAndWhatIsNoChangeIsCounted() throws Exception {
     long first = log.sendChange(0, TestLog.heartbeat("web", 1)).offset();
     log.send(log.topics().changes(), 0, "web", text("no change"));
-    log.send(
-        log.topics().changes(), 0, "mail", Records.encode(TestLog.heartbeat("web", 2)));
+    log.send(log.topics().changes(), 0, "mail", Records.encode(TestLog.heartbeat("web", 2)));
     long last = log.sendChange(0, TestLog.heartbeat("web", 3)).offset();
 
     try (ChangeReader reader = new ChangeReader(log.connection(), log.topics(), 0, first)) {

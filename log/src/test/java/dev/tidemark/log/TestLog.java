@@ -103,8 +103,7 @@ final class TestLog implements AutoCloseable {
     return chunks;
   }
 
-  RecordMetadata send(TopicHandle topic, int partition, String key, byte[] value)
-      throws Exception {
+  RecordMetadata send(TopicHandle topic, int partition, String key, byte[] value) throws Exception {
     return producer
         .send(new ProducerRecord<>(topic.name(), partition, key.getBytes(UTF_8), value))
         .get();

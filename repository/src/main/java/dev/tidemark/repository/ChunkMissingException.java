@@ -9,8 +9,9 @@ public final class ChunkMissingException extends IOException {
 
   ChunkMissingException(ChunkId chunk, String place) {
     super(
-        ("Chunk %s is in no pack of the repository at %s. Copy missing files of its folders packs and index back from"
-                + " another copy of the repository; all files that do not hold this chunk can be restored.")
+        ("Chunk %s is in no pack of the repository at %s. Copy missing files of its folders packs"
+             + " and index back from another copy of the repository; all files that do not hold"
+             + " this chunk can be restored.")
             .formatted(chunk, place));
     this.chunk = chunk;
   }

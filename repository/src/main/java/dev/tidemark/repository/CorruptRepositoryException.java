@@ -8,8 +8,8 @@ public final class CorruptRepositoryException extends CorruptBlobException {
   CorruptRepositoryException(BlobName blob, String place, String what) {
     super(
         blob,
-        ("Repository descriptor at %s is damaged: %s. Copy the file back from another copy of the repository; no data is"
-                + " touched by this.")
+        ("Repository descriptor at %s is damaged: %s. Copy the file back from another copy of the"
+             + " repository; no data is touched by this.")
             .formatted(place, what));
   }
 }

@@ -66,8 +66,7 @@ final class DescriptorFile {
     try (JsonGenerator json = JSON.createGenerator(out, JsonEncoding.UTF8)) {
       json.setPrettyPrinter(
           new DefaultPrettyPrinter()
-              .withObjectIndenter(
-                  new com.fasterxml.jackson.core.util.DefaultIndenter("  ", "\n")));
+              .withObjectIndenter(new com.fasterxml.jackson.core.util.DefaultIndenter("  ", "\n")));
       json.writeStartObject();
       for (Map.Entry<String, Object> field : fields.entrySet()) {
         json.writeFieldName(field.getKey());
@@ -153,8 +152,8 @@ final class DescriptorFile {
     int ours = RepositoryDescriptor.FORMAT_VERSION;
     if (version > ours) {
       throw new RepositoryFormatException(
-          ("Repository at %s has format version %d; this Tidemark reads up to version %d. Use a newer Tidemark (see"
-                  + " `tidemark version`).")
+          ("Repository at %s has format version %d; this Tidemark reads up to version %d. Use a"
+               + " newer Tidemark (see `tidemark version`).")
               .formatted(place, version, ours));
     }
     if (version < 1) {

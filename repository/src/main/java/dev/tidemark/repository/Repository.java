@@ -37,8 +37,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One repository in one store. Thread-safe.
  *
- * <p>What is to be referred to is stored first: packs, then their index, then the log that names their chunks, then snapshots.
- * Each step is durable when its call returns and may be repeated after any failure.
+ * <p>What is to be referred to is stored first: packs, then their index, then the log that names
+ * their chunks, then snapshots. Each step is durable when its call returns and may be repeated
+ * after any failure.
  */
 public final class Repository implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Repository.class);
@@ -107,7 +108,8 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * Opens the store that an address names: a folder's path, or {@code file:///folder}. The folder need not exist.
+   * Opens the store that an address names: a folder's path, or {@code file:///folder}. The folder
+   * need not exist.
    *
    * @throws IllegalArgumentException if the address is of another kind
    */
@@ -125,7 +127,8 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * Stores frames as one pack, indexed and durable on return. Of several entries with one id the first is kept.
+   * Stores frames as one pack, indexed and durable on return. Of several entries with one id the
+   * first is kept.
    *
    * @throws IOException if it is not known to be durable; the same call may be repeated
    */
@@ -149,7 +152,10 @@ public final class Repository implements AutoCloseable {
     return index.find(id).isPresent();
   }
 
-  /** Where a chunk's frame lies, by the index as it was last loaded; any one place if there are several. */
+  /**
+   * Where a chunk's frame lies, by the index as it was last loaded; any one place if there are
+   * several.
+   */
   public Optional<ChunkLocation> locate(ChunkId id) throws IOException {
     return index.find(id);
   }
@@ -170,7 +176,8 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * A run of a pack's bytes, for readers that fetch neighbouring frames at once. Unchecked: each frame is proved when it is decoded.
+   * A run of a pack's bytes, for readers that fetch neighbouring frames at once. Unchecked: each
+   * frame is proved when it is decoded.
    *
    * @throws BlobMissingException if the pack is gone: {@link #readChunk} finds the chunk elsewhere
    */
@@ -185,7 +192,8 @@ public final class Repository implements AutoCloseable {
    * @throws CorruptPackException if the pack ends before
    */
   public byte[] readFrame(ChunkId id) throws IOException {
-    return read(id, location -> packs.read(location.pack(), location.position(), location.length()));
+    return read(
+        id, location -> packs.read(location.pack(), location.position(), location.length()));
   }
 
   /**
@@ -213,12 +221,16 @@ public final class Repository implements AutoCloseable {
     byte[] read(ChunkLocation location) throws IOException;
   }
 
-  /** Tries every place that the index knows, then those that it knows after a refresh, then those that only the packs tell. */
+  /**
+   * Tries every place that the index knows, then those that it knows after a refresh, then those
+   * that only the packs tell.
+   */
   private byte[] read(ChunkId id, LocationReader reader) throws IOException {
     List<IOException> failures = new ArrayList<>();
     Set<ChunkLocation> tried = new LinkedHashSet<>();
     Optional<ChunkLocation> first = index.find(id);
-    Optional<byte[]> bytes = first.isEmpty() ? Optional.empty() : tryRead(first.get(), reader, tried, failures);
+    Optional<byte[]> bytes =
+        first.isEmpty() ? Optional.empty() : tryRead(first.get(), reader, tried, failures);
     if (bytes.isEmpty()) {
       bytes = tryAll(id, reader, tried, failures);
     }
@@ -266,13 +278,17 @@ public final class Repository implements AutoCloseable {
     try {
       return Optional.of(reader.read(location));
     } catch (BlobMissingException | CorruptPackException e) {
-      // A clean-up may have moved the chunk to another pack; and a second copy is as good as the first.
+      // A clean-up may have moved the chunk to another pack; and a second copy is as good as the
+      // first.
       failures.add(e);
       return Optional.empty();
     }
   }
 
-  /** The sealed changes of a tree; the same object for the same tree, so that appends know where they stand. */
+  /**
+   * The sealed changes of a tree; the same object for the same tree, so that appends know where
+   * they stand.
+   */
   public TreeLog log(TreeName tree) {
     return logs.computeIfAbsent(tree, name -> new TreeLog(store, name));
   }

@@ -6,8 +6,8 @@ import java.io.IOException;
 public final class RepositoryMissingException extends IOException {
   RepositoryMissingException(String place) {
     super(
-        ("No repository at %s: it holds no tidemark.json. Check the path and that its disk is mounted; `tidemark up` or"
-                + " `tidemark store` makes a new repository.")
+        ("No repository at %s: it holds no tidemark.json. Check the path and that its disk is"
+             + " mounted; `tidemark up` or `tidemark store` makes a new repository.")
             .formatted(place));
   }
 }

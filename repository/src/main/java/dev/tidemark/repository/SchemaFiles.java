@@ -11,8 +11,9 @@ import java.util.Set;
 import org.apache.avro.SchemaFormatter;
 
 /**
- * {@code schemas/<16 hex digits>.avsc}: every released Avro schema in JSON, by the Rabin fingerprint (CRC-64-AVRO) of its parsing
- * canonical form, which stands before each single-object encoded record. So a repository can be read without this source tree.
+ * {@code schemas/<16 hex digits>.avsc}: every released Avro schema in JSON, by the Rabin
+ * fingerprint (CRC-64-AVRO) of its parsing canonical form, which stands before each single-object
+ * encoded record. So a repository can be read without this source tree.
  */
 final class SchemaFiles {
   private static final String FOLDER = "schemas/";
@@ -35,7 +36,10 @@ final class SchemaFiles {
       BlobName name = new BlobName("%s%016x.avsc".formatted(FOLDER, released.fingerprint()));
       if (!present.contains(name)) {
         DurablePut.put(
-            store, name, SchemaFormatter.format("json/pretty", released.schema()).getBytes(StandardCharsets.UTF_8));
+            store,
+            name,
+            SchemaFormatter.format("json/pretty", released.schema())
+                .getBytes(StandardCharsets.UTF_8));
       }
     }
     complete = true;

@@ -9,7 +9,8 @@ import java.util.regex.Pattern;
 
 /** Finds the store that a repository's address names. */
 final class StoreUrl {
-  private static final Pattern SCHEME = Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
+  private static final Pattern SCHEME =
+      Pattern.compile("[A-Za-z][A-Za-z0-9+.-]*:.*", Pattern.DOTALL);
 
   private StoreUrl() {}
 
@@ -25,8 +26,8 @@ final class StoreUrl {
       return LocalBlobStore.open(folder(url));
     }
     throw new IllegalArgumentException(
-        ("repository address \"%s\": only folders can be used so far; give a path, or file:///folder. A folder whose"
-                + " name holds ':' is given as ./name.")
+        ("repository address \"%s\": only folders can be used so far; give a path, or"
+             + " file:///folder. A folder whose name holds ':' is given as ./name.")
             .formatted(url));
   }
 

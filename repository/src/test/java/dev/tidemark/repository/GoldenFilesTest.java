@@ -42,8 +42,9 @@ import java.util.UUID;
 import org.junit.jupiter.api.Test;
 
 /**
- * A repository of format version 1, kept as it was written when that version was released, must stay readable. What does not
- * depend on a version of zstd must also be written with the same bytes today. {@link #main} wrote it.
+ * A repository of format version 1, kept as it was written when that version was released, must
+ * stay readable. What does not depend on a version of zstd must also be written with the same bytes
+ * today. {@link #main} wrote it.
  */
 final class GoldenFilesTest {
   private static final UUID TAG = new UUID(10, 11);
@@ -66,7 +67,8 @@ final class GoldenFilesTest {
             "group",
             new Metadata.FileTime(-5, 999_999_999),
             List.of(
-                new Metadata.ExtendedAttribute(Bytes.ofText("user.a"), Bytes.of(new byte[] {0, -1}))),
+                new Metadata.ExtendedAttribute(
+                    Bytes.ofText("user.a"), Bytes.of(new byte[] {0, -1}))),
             42);
     Script script = Script.start();
     script.append(new Change.ScanStarted(Change.ScanKind.FULL), 1_500);
@@ -98,7 +100,9 @@ final class GoldenFilesTest {
     repository.log(WEB).append(script.take(), script.cursor());
   }
 
-  /** @param arguments the folder to write, new or empty */
+  /**
+   * @param arguments the folder to write, new or empty
+   */
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     try (Repository repository = Repository.create(LocalBlobStore.open(folder), DESCRIPTOR)) {

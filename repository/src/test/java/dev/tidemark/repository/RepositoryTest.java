@@ -57,7 +57,13 @@ final class RepositoryTest {
 
     List<String> names = new ArrayList<>();
     memory.list("schemas/", status -> names.add(status.name().value()));
-    assertThat(names).hasSize((int) ReleasedSchemas.all().stream().map(ReleasedSchemas.Released::fingerprint).distinct().count());
+    assertThat(names)
+        .hasSize(
+            (int)
+                ReleasedSchemas.all().stream()
+                    .map(ReleasedSchemas.Released::fingerprint)
+                    .distinct()
+                    .count());
     for (ReleasedSchemas.Released released : ReleasedSchemas.all()) {
       assertThat(names).contains("schemas/%016x.avsc".formatted(released.fingerprint()));
     }
@@ -118,7 +124,10 @@ final class RepositoryTest {
         .hasMessageContaining("file:///folder");
   }
 
-  /** A pack is put, the process dies or the answer is lost, at each of the two steps; the frames are stored again. */
+  /**
+   * A pack is put, the process dies or the answer is lost, at each of the two steps; the frames are
+   * stored again.
+   */
   @ParameterizedTest
   @EnumSource(PutFault.class)
   void aStoreThatWentWrongAtAnyStepIsRepeatedAndNothingReferredToIsMissing(PutFault fault)

@@ -73,9 +73,7 @@ public final class TestData {
     return new Node.File(
         metadata,
         new Content(
-            length,
-            List.of(new Extent.Chunk(idOf(text), length, FramePosition.UNKNOWN)),
-            false));
+            length, List.of(new Extent.Chunk(idOf(text), length, FramePosition.UNKNOWN)), false));
   }
 
   public static Change.Put put(String path, Node node) {

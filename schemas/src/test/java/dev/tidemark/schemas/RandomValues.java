@@ -162,16 +162,12 @@ public final class RandomValues {
   }
 
   public Head head() {
-    return new Head(
-        tree(), cursor(), cursor(), time(), fault(), number(), number(), number());
+    return new Head(tree(), cursor(), cursor(), time(), fault(), number(), number(), number());
   }
 
   public Watermark watermark() {
     return new Watermark(
-        uuid(),
-        random.nextInt(100),
-        number(),
-        list(() -> new Watermark.Range(number(), number())));
+        uuid(), random.nextInt(100), number(), list(() -> new Watermark.Range(number(), number())));
   }
 
   public StandbyStatus standbyStatus() {

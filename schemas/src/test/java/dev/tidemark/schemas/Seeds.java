@@ -3,7 +3,9 @@ package dev.tidemark.schemas;
 import java.util.random.RandomGenerator;
 import java.util.random.RandomGeneratorFactory;
 
-/** Randomness that can be repeated: prints its seed, and takes one from {@code -Dtidemark.seed=}. */
+/**
+ * Randomness that can be repeated: prints its seed, and takes one from {@code -Dtidemark.seed=}.
+ */
 public final class Seeds {
   private Seeds() {}
 

@@ -19,8 +19,7 @@ final class Cursor implements AutoCloseable {
   private boolean started;
   private volatile boolean freed;
 
-  Cursor(
-      EntryStore store, RocksIterator iterator, byte[] from, ReadOptions options, Slice end) {
+  Cursor(EntryStore store, RocksIterator iterator, byte[] from, ReadOptions options, Slice end) {
     this.store = store;
     this.iterator = iterator;
     this.from = from;

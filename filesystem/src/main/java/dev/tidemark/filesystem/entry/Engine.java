@@ -89,8 +89,7 @@ final class Engine implements AutoCloseable {
   }
 
   /** Those on disk, all of which RocksDB wants opened, and those that are new. */
-  private static Set<String> familyNames(String path, List<Table> tables)
-      throws RocksDBException {
+  private static Set<String> familyNames(String path, List<Table> tables) throws RocksDBException {
     Set<String> names = new LinkedHashSet<>();
     names.add(new String(RocksDB.DEFAULT_COLUMN_FAMILY, UTF_8));
     if (Files.exists(Path.of(path, "CURRENT"))) {

@@ -29,7 +29,9 @@ final class EntryKey {
     return encode(directory);
   }
 
-  /** Greater than every key of a directory. After the last id the top bit makes it greater still. */
+  /**
+   * Greater than every key of a directory. After the last id the top bit makes it greater still.
+   */
   static byte[] end(long directory) {
     return encode(directory + 1);
   }

@@ -3,8 +3,8 @@ package dev.tidemark.filesystem.entry;
 import java.util.regex.Pattern;
 
 /**
- * A table of a caller's own beside the entries: keys of 1 to {@value #MAX_KEY_BYTES} bytes, in their
- * unsigned order, to values.
+ * A table of a caller's own beside the entries: keys of 1 to {@value #MAX_KEY_BYTES} bytes, in
+ * their unsigned order, to values.
  *
  * @param name lower case with dashes, at most 64 characters; not {@code default}, where entries are
  */

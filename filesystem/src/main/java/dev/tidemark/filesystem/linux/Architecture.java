@@ -65,7 +65,7 @@ enum Architecture {
     }
     throw new UnsupportedOperationException(
         "File access needs Linux on x86-64 or aarch64; this is %s on %s, for which no system call"
-            .formatted(system, processor)
+                .formatted(system, processor)
             + " numbers are known. Run on one of those two.");
   }
 }

@@ -105,8 +105,7 @@ final class Attributes {
 
   private static MemorySegment times(Scratch scratch, long mtimeSeconds, int mtimeNanos) {
     if (mtimeNanos < 0 || mtimeNanos > 999_999_999) {
-      throw new IllegalArgumentException(
-          "Nanoseconds are 0 to 999999999, these are " + mtimeNanos);
+      throw new IllegalArgumentException("Nanoseconds are 0 to 999999999, these are " + mtimeNanos);
     }
     MemorySegment times = scratch.times();
     times.set(JAVA_LONG, TV_SEC, 0);

@@ -44,8 +44,7 @@ final class Beneath {
     try {
       while (path.length - from > LinuxConstants.MAX_PATH_BYTES) {
         int cut = lastSlash(call, root, path, from);
-        Descriptor next =
-            openPiece(way, root, at, path, from, cut, LinuxConstants.O_PATH);
+        Descriptor next = openPiece(way, root, at, path, from, cut, LinuxConstants.O_PATH);
         closePiece(at, root);
         at = next;
         from = cut + 1;
@@ -133,8 +132,7 @@ final class Beneath {
                 ? flags
                 : LinuxConstants.O_PATH | ARCHITECTURE.openDirectory | LinuxConstants.O_CLOEXEC;
         MemorySegment name = scratch.first(path, begin, end);
-        int opened =
-            LibC.openat(scratch, at.number(), name, access | ARCHITECTURE.openNoFollow, 0);
+        int opened = LibC.openat(scratch, at.number(), name, access | ARCHITECTURE.openNoFollow, 0);
         if (opened < 0) {
           throw walkFailed(scratch, root, at, name, path);
         }

@@ -31,8 +31,8 @@ public final class Descriptor implements AutoCloseable {
   /**
    * Closes it, once; further calls do nothing.
    *
-   * @throws SystemCallException if the filesystem tells only now that earlier writes failed (network
-   *     filesystems do); the descriptor is closed all the same
+   * @throws SystemCallException if the filesystem tells only now that earlier writes failed
+   *     (network filesystems do); the descriptor is closed all the same
    */
   @Override
   public void close() throws SystemCallException {

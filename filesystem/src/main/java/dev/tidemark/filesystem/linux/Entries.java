@@ -14,8 +14,7 @@ final class Entries {
     }
   }
 
-  static void createDirectory(Descriptor parent, byte[] name, int mode)
-      throws SystemCallException {
+  static void createDirectory(Descriptor parent, byte[] name, int mode) throws SystemCallException {
     Names.requireName("mkdirat", parent, name);
     Scratch scratch = Scratch.ofThread();
     int permissions = mode & LinuxConstants.PERMISSION_BITS;
@@ -56,8 +55,7 @@ final class Entries {
     remove(parent, name, LinuxConstants.AT_REMOVEDIR);
   }
 
-  static void rename(
-      Descriptor fromParent, byte[] from, Descriptor toParent, byte[] to, int flags)
+  static void rename(Descriptor fromParent, byte[] from, Descriptor toParent, byte[] to, int flags)
       throws SystemCallException {
     Names.requireName("renameat2", fromParent, from);
     Names.requireName("renameat2", toParent, to);
@@ -93,8 +91,7 @@ final class Entries {
     }
   }
 
-  private static void remove(Descriptor parent, byte[] name, int flags)
-      throws SystemCallException {
+  private static void remove(Descriptor parent, byte[] name, int flags) throws SystemCallException {
     Names.requireName("unlinkat", parent, name);
     Scratch scratch = Scratch.ofThread();
     if (LibC.unlinkat(scratch, parent.number(), scratch.first(name), flags) < 0) {
@@ -106,7 +103,8 @@ final class Entries {
   private static long kernelDevice(int major, int minor) {
     if (major < 0 || major > 0xfff || minor < 0 || minor > 0xfffff) {
       throw new IllegalArgumentException(
-          "Linux has no device %d:%d; majors go to 4095, minors to 1048575".formatted(major, minor));
+          "Linux has no device %d:%d; majors go to 4095, minors to 1048575"
+              .formatted(major, minor));
     }
     return (minor & 0xffL) | ((long) major << 8) | ((minor & ~0xffL) << 12);
   }

@@ -24,8 +24,7 @@ public final class Inotify implements AutoCloseable {
   private static final int BUFFER_BYTES = 1 << 20;
 
   private static final int NO_TIMEOUT = -1;
-  private static final int WATCH_FLAGS =
-      LinuxConstants.IN_ONLYDIR | LinuxConstants.IN_EXCL_UNLINK;
+  private static final int WATCH_FLAGS = LinuxConstants.IN_ONLYDIR | LinuxConstants.IN_EXCL_UNLINK;
 
   private static final long WD = Layouts.offset(Layouts.INOTIFY_EVENT, "wd");
   private static final long MASK = Layouts.offset(Layouts.INOTIFY_EVENT, "mask");
@@ -66,14 +65,12 @@ public final class Inotify implements AutoCloseable {
    */
   public static Inotify open() throws SystemCallException {
     Scratch scratch = Scratch.ofThread();
-    int events =
-        LibC.inotifyInit1(scratch, LinuxConstants.IN_CLOEXEC | LinuxConstants.IN_NONBLOCK);
+    int events = LibC.inotifyInit1(scratch, LinuxConstants.IN_CLOEXEC | LinuxConstants.IN_NONBLOCK);
     if (events < 0) {
       throw new SystemCallException("inotify_init1", "instance", scratch.errno());
     }
     Descriptor opened = new Descriptor(events);
-    int waker =
-        LibC.eventfd(scratch, 0, LinuxConstants.EFD_CLOEXEC | LinuxConstants.EFD_NONBLOCK);
+    int waker = LibC.eventfd(scratch, 0, LinuxConstants.EFD_CLOEXEC | LinuxConstants.EFD_NONBLOCK);
     if (waker < 0) {
       SystemCallException failure =
           new SystemCallException("eventfd", "of an inotify instance", scratch.errno());
@@ -114,7 +111,9 @@ public final class Inotify implements AutoCloseable {
     }
   }
 
-  /** Ends a watch; does nothing if the kernel has ended it already, as it does with its directory. */
+  /**
+   * Ends a watch; does nothing if the kernel has ended it already, as it does with its directory.
+   */
   public void removeWatch(int watch) throws SystemCallException {
     lifetime.readLock().lock();
     try {

@@ -18,8 +18,8 @@ import java.util.List;
  * failure, and errno is then in the {@link Scratch} that was passed. Calls that a signal can
  * interrupt are made again. None is linked as critical: each may block.
  *
- * <p>{@code openat2}, {@code getdents64} and {@code mknodat} go through {@code syscall}, because not
- * every glibc from 2.28 on has them under their names.
+ * <p>{@code openat2}, {@code getdents64} and {@code mknodat} go through {@code syscall}, because
+ * not every glibc from 2.28 on has them under their names.
  */
 final class LibC {
   /** Holds errno after a call. */
@@ -35,7 +35,8 @@ final class LibC {
   private static final MethodHandle CLOSE =
       function("close", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle STATX =
-      function("statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
+      function(
+          "statx", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, ADDRESS));
   private static final MethodHandle FSTATFS =
       function("fstatfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS));
   private static final MethodHandle LSEEK =
@@ -49,7 +50,8 @@ final class LibC {
   private static final MethodHandle PWRITE =
       function("pwrite", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle READLINKAT =
-      function("readlinkat", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
+      function(
+          "readlinkat", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
   private static final MethodHandle SYMLINKAT =
       function("symlinkat", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT, ADDRESS));
   private static final MethodHandle MKDIRAT =
@@ -57,15 +59,21 @@ final class LibC {
   private static final MethodHandle UNLINKAT =
       function("unlinkat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle RENAMEAT2 =
-      function("renameat2", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
+      function(
+          "renameat2",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle LINKAT =
-      function("linkat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
+      function(
+          "linkat",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle FCHMOD =
       function("fchmod", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle CHMOD =
       function("chmod", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle FCHOWNAT =
-      function("fchownat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
+      function(
+          "fchownat",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle UTIMENSAT =
       function("utimensat", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, JAVA_INT));
   private static final MethodHandle FUTIMENS =
@@ -75,7 +83,8 @@ final class LibC {
   private static final MethodHandle SYNCFS =
       function("syncfs", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle FALLOCATE =
-      function("fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
+      function(
+          "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle FTRUNCATE =
       function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
   private static final MethodHandle INOTIFY_INIT1 =
@@ -89,11 +98,18 @@ final class LibC {
   private static final MethodHandle POLL =
       function("poll", FunctionDescriptor.of(JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
   private static final MethodHandle OPENAT2 =
-      variadic("syscall", 1, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG));
+      variadic(
+          "syscall",
+          1,
+          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG));
   private static final MethodHandle GETDENTS64 =
-      variadic("syscall", 1, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
+      variadic(
+          "syscall", 1, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG));
   private static final MethodHandle MKNODAT =
-      variadic("syscall", 1, FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG));
+      variadic(
+          "syscall",
+          1,
+          FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG));
 
   private LibC() {}
 
@@ -117,7 +133,13 @@ final class LibC {
     }
   }
 
-  static int statx(Scratch scratch, int directory, MemorySegment path, int flags, int mask, MemorySegment status) {
+  static int statx(
+      Scratch scratch,
+      int directory,
+      MemorySegment path,
+      int flags,
+      int mask,
+      MemorySegment status) {
     try {
       int result;
       do {
@@ -161,7 +183,8 @@ final class LibC {
     }
   }
 
-  static long pread(Scratch scratch, int descriptor, MemorySegment into, long length, long position) {
+  static long pread(
+      Scratch scratch, int descriptor, MemorySegment into, long length, long position) {
     try {
       long result;
       do {
@@ -185,7 +208,8 @@ final class LibC {
     }
   }
 
-  static long pwrite(Scratch scratch, int descriptor, MemorySegment from, long length, long position) {
+  static long pwrite(
+      Scratch scratch, int descriptor, MemorySegment from, long length, long position) {
     try {
       long result;
       do {
@@ -197,7 +221,8 @@ final class LibC {
     }
   }
 
-  static long readlinkat(Scratch scratch, int directory, MemorySegment path, MemorySegment into, long length) {
+  static long readlinkat(
+      Scratch scratch, int directory, MemorySegment path, MemorySegment into, long length) {
     try {
       return (long) READLINKAT.invokeExact(scratch.state(), directory, path, into, length);
     } catch (Throwable thrown) {
@@ -229,15 +254,28 @@ final class LibC {
     }
   }
 
-  static int renameat2(Scratch scratch, int fromDirectory, MemorySegment from, int toDirectory, MemorySegment to, int flags) {
+  static int renameat2(
+      Scratch scratch,
+      int fromDirectory,
+      MemorySegment from,
+      int toDirectory,
+      MemorySegment to,
+      int flags) {
     try {
-      return (int) RENAMEAT2.invokeExact(scratch.state(), fromDirectory, from, toDirectory, to, flags);
+      return (int)
+          RENAMEAT2.invokeExact(scratch.state(), fromDirectory, from, toDirectory, to, flags);
     } catch (Throwable thrown) {
       throw impossible("renameat2", thrown);
     }
   }
 
-  static int linkat(Scratch scratch, int fromDirectory, MemorySegment from, int toDirectory, MemorySegment to, int flags) {
+  static int linkat(
+      Scratch scratch,
+      int fromDirectory,
+      MemorySegment from,
+      int toDirectory,
+      MemorySegment to,
+      int flags) {
     try {
       return (int) LINKAT.invokeExact(scratch.state(), fromDirectory, from, toDirectory, to, flags);
     } catch (Throwable thrown) {
@@ -269,7 +307,8 @@ final class LibC {
     }
   }
 
-  static int fchownat(Scratch scratch, int directory, MemorySegment path, int uid, int gid, int flags) {
+  static int fchownat(
+      Scratch scratch, int directory, MemorySegment path, int uid, int gid, int flags) {
     try {
       int result;
       do {
@@ -281,7 +320,8 @@ final class LibC {
     }
   }
 
-  static int utimensat(Scratch scratch, int directory, MemorySegment path, MemorySegment times, int flags) {
+  static int utimensat(
+      Scratch scratch, int directory, MemorySegment path, MemorySegment times, int flags) {
     try {
       int result;
       do {
@@ -401,11 +441,15 @@ final class LibC {
     }
   }
 
-  static long openat2(Scratch scratch, long directory, MemorySegment path, MemorySegment how, long howBytes) {
+  static long openat2(
+      Scratch scratch, long directory, MemorySegment path, MemorySegment how, long howBytes) {
     try {
       long result;
       do {
-        result = (long) OPENAT2.invokeExact(scratch.state(), ARCHITECTURE.callOpenat2, directory, path, how, howBytes);
+        result =
+            (long)
+                OPENAT2.invokeExact(
+                    scratch.state(), ARCHITECTURE.callOpenat2, directory, path, how, howBytes);
       } while (result < 0 && scratch.failedWith(Errno.EINTR));
       return result;
     } catch (Throwable thrown) {
@@ -417,7 +461,10 @@ final class LibC {
     try {
       long result;
       do {
-        result = (long) GETDENTS64.invokeExact(scratch.state(), ARCHITECTURE.callGetdents64, descriptor, into, length);
+        result =
+            (long)
+                GETDENTS64.invokeExact(
+                    scratch.state(), ARCHITECTURE.callGetdents64, descriptor, into, length);
       } while (result < 0 && scratch.failedWith(Errno.EINTR));
       return result;
     } catch (Throwable thrown) {
@@ -427,7 +474,9 @@ final class LibC {
 
   static long mknodat(Scratch scratch, long directory, MemorySegment path, long mode, long device) {
     try {
-      return (long) MKNODAT.invokeExact(scratch.state(), ARCHITECTURE.callMknodat, directory, path, mode, device);
+      return (long)
+          MKNODAT.invokeExact(
+              scratch.state(), ARCHITECTURE.callMknodat, directory, path, mode, device);
     } catch (Throwable thrown) {
       throw impossible("mknodat", thrown);
     }

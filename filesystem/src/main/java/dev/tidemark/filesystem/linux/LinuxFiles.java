@@ -5,8 +5,8 @@ import java.util.Optional;
 import java.util.function.Consumer;
 
 /**
- * The system calls on files, typed. Names and paths are bytes; a <em>name</em> is one component
- * (no slash, not {@code .} or {@code ..}; else EINVAL without a call), taken in the directory that
+ * The system calls on files, typed. Names and paths are bytes; a <em>name</em> is one component (no
+ * slash, not {@code .} or {@code ..}; else EINVAL without a call), taken in the directory that
  * {@code parent} has open. No method follows a symlink that a name stands for, except {@link
  * #openRoot}.
  *
@@ -74,7 +74,9 @@ public final class LinuxFiles {
     return Statuses.status(parent, name);
   }
 
-  /** Status of what stands at a name; empty only if the kernel says ENOENT, which proves absence. */
+  /**
+   * Status of what stands at a name; empty only if the kernel says ENOENT, which proves absence.
+   */
   public static Optional<FileStatus> findStatus(Descriptor parent, byte[] name)
       throws SystemCallException {
     return Statuses.findStatus(parent, name);
@@ -216,7 +218,9 @@ public final class LinuxFiles {
     Entries.rename(fromParent, from, toParent, to, 0);
   }
 
-  /** Renames unless the new name exists (EEXIST). EINVAL where the filesystem cannot promise that. */
+  /**
+   * Renames unless the new name exists (EEXIST). EINVAL where the filesystem cannot promise that.
+   */
   public static void renameNoReplace(
       Descriptor fromParent, byte[] from, Descriptor toParent, byte[] to)
       throws SystemCallException {
@@ -260,8 +264,7 @@ public final class LinuxFiles {
   }
 
   /** As above for what stands at a name, a symlink itself included. */
-  public static void changeTimes(
-      Descriptor parent, byte[] name, long mtimeSeconds, int mtimeNanos)
+  public static void changeTimes(Descriptor parent, byte[] name, long mtimeSeconds, int mtimeNanos)
       throws SystemCallException {
     Attributes.changeTimes(parent, name, mtimeSeconds, mtimeNanos);
   }

@@ -48,8 +48,7 @@ final class Listings {
       throws SystemCallException {
     Scratch scratch = Scratch.ofThread();
     MemorySegment buffer = scratch.listing();
-    long length =
-        LibC.getdents64(scratch, directory.number(), buffer, buffer.byteSize());
+    long length = LibC.getdents64(scratch, directory.number(), buffer, buffer.byteSize());
     if (length < 0) {
       throw Names.failed(scratch, "getdents64", directory);
     }

@@ -15,7 +15,8 @@ final class Names {
   /** One component: no slash, no NUL, not empty, neither {@code .} nor {@code ..}. */
   static byte[] requireName(String call, Descriptor parent, byte[] name)
       throws SystemCallException {
-    boolean dots = name.length > 0 && name.length <= 2 && name[0] == '.' && name[name.length - 1] == '.';
+    boolean dots =
+        name.length > 0 && name.length <= 2 && name[0] == '.' && name[name.length - 1] == '.';
     boolean bad = name.length == 0 || dots;
     for (byte b : name) {
       bad |= b == 0 || b == '/';
@@ -31,7 +32,8 @@ final class Names {
 
   /**
    * A path of components as {@link #requireName} wants them, between single slashes; or empty.
-   * {@code ..} and a leading slash are EXDEV as openat2 says of what leads outside, the rest EINVAL.
+   * {@code ..} and a leading slash are EXDEV as openat2 says of what leads outside, the rest
+   * EINVAL.
    */
   static void requireRelativePath(String call, Descriptor root, byte[] path)
       throws SystemCallException {
@@ -74,8 +76,7 @@ final class Names {
   }
 
   /** The failure of the last call of this thread, with the path of what it was about. */
-  static SystemCallException failed(
-      Scratch scratch, String call, Descriptor parent, byte[] name) {
+  static SystemCallException failed(Scratch scratch, String call, Descriptor parent, byte[] name) {
     int number = scratch.errno();
     return new SystemCallException(call, display(parent, name), number);
   }
@@ -118,7 +119,6 @@ final class Names {
     if (length < 0) {
       return "<descriptor " + number + ">";
     }
-    return EscapedBytes.display(
-        scratch.link().asSlice(0, length).toArray(JAVA_BYTE));
+    return EscapedBytes.display(scratch.link().asSlice(0, length).toArray(JAVA_BYTE));
   }
 }

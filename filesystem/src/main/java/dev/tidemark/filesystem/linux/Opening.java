@@ -46,8 +46,7 @@ final class Opening {
         throw new NotRegularFileException(Names.display(parent, name), type);
       }
       Scratch scratch = Scratch.ofThread();
-      int flags =
-          LinuxConstants.O_RDONLY | LinuxConstants.O_NONBLOCK | LinuxConstants.O_CLOEXEC;
+      int flags = LinuxConstants.O_RDONLY | LinuxConstants.O_NONBLOCK | LinuxConstants.O_CLOEXEC;
       int opened = reopen(scratch, handle, flags | LinuxConstants.O_NOATIME);
       if (opened < 0 && scratch.failedWith(Errno.EPERM)) {
         // Only the owner and root may leave the access time alone.

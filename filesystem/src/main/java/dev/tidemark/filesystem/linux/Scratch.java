@@ -19,8 +19,7 @@ final class Scratch {
   private static final int LISTING_BYTES = 64 << 10;
   private static final int PROC_PATH_BYTES = 32;
   private static final ThreadLocal<Scratch> OF_THREAD = ThreadLocal.withInitial(Scratch::new);
-  private static final byte[] PROC_SELF_FD =
-      "/proc/self/fd/".getBytes(StandardCharsets.US_ASCII);
+  private static final byte[] PROC_SELF_FD = "/proc/self/fd/".getBytes(StandardCharsets.US_ASCII);
 
   private final MemorySegment state;
   private final MemorySegment first;

@@ -86,15 +86,13 @@ final class Statuses {
     Scratch scratch = Scratch.ofThread();
     MemorySegment link = scratch.link();
     long length =
-        LibC.readlinkat(
-            scratch, parent.number(), scratch.first(name), link, link.byteSize());
+        LibC.readlinkat(scratch, parent.number(), scratch.first(name), link, link.byteSize());
     if (length < 0) {
       throw Names.failed(scratch, "readlinkat", parent, name);
     }
     if (length == link.byteSize()) {
       // Cut off: no local filesystem has such a target, and half of one is worse than none.
-      throw new SystemCallException(
-          "readlinkat", Names.display(parent, name), Errno.ENAMETOOLONG);
+      throw new SystemCallException("readlinkat", Names.display(parent, name), Errno.ENAMETOOLONG);
     }
     byte[] target = new byte[(int) length];
     MemorySegment.copy(link, JAVA_BYTE, 0, target, 0, target.length);
@@ -125,8 +123,7 @@ final class Statuses {
     try (Descriptor file = new Descriptor(opened)) {
       byte[] id = new byte[64];
       int length = Transfer.read(file, id, 0, id.length);
-      return new String(Arrays.copyOf(id, length), US_ASCII)
-          .strip();
+      return new String(Arrays.copyOf(id, length), US_ASCII).strip();
     }
   }
 
@@ -136,8 +133,7 @@ final class Statuses {
 
   private static FileStatus decode(MemorySegment statx) {
     int mode = Short.toUnsignedInt(statx.get(JAVA_SHORT, STX_MODE));
-    boolean knowsMount =
-        (statx.get(JAVA_INT, STX_MASK) & LinuxConstants.STATX_MNT_ID) != 0;
+    boolean knowsMount = (statx.get(JAVA_INT, STX_MASK) & LinuxConstants.STATX_MNT_ID) != 0;
     return new FileStatus(
         FileType.ofMode(mode),
         mode & LinuxConstants.PERMISSION_BITS,

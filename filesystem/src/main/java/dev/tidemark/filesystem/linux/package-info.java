@@ -7,8 +7,8 @@
  * the front door, {@link dev.tidemark.filesystem.linux.Inotify} the source of events. Linux on
  * x86-64 and aarch64; elsewhere the first call fails with an error whose cause says so.
  *
- * <p>Calls block the calling thread in native code and keep about 350 KiB of native memory for
- * each thread that makes them: use bounded pools of platform threads.
+ * <p>Calls block the calling thread in native code and keep about 350 KiB of native memory for each
+ * thread that makes them: use bounded pools of platform threads.
  */
 @NullMarked
 package dev.tidemark.filesystem.linux;

@@ -5,7 +5,9 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** A process that commits to a store, says so, and holds it until it is killed or its input ends. */
+/**
+ * A process that commits to a store, says so, and holds it until it is killed or its input ends.
+ */
 final class EntryStoreHolder {
   static final int ENTRIES = 1000;
 

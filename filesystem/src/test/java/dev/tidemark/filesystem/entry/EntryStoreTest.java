@@ -70,8 +70,7 @@ class EntryStoreTest {
         assertThat(listing.next()).isFalse();
       }
 
-      assertThat(names)
-          .containsExactly(new byte[0], bytes("a"), bytes("ab"), bytes("b"), high);
+      assertThat(names).containsExactly(new byte[0], bytes("a"), bytes("ab"), bytes("b"), high);
       assertThat(values).containsExactly("0", "1", "3", "2", "4");
     }
   }

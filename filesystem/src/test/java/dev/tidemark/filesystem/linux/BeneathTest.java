@@ -217,9 +217,7 @@ class BeneathTest {
   private static int openDescriptors() throws IOException {
     try (Descriptor own = LinuxFiles.openRoot(NativePath.of(Path.of("/proc/self/fd")))) {
       return (int)
-          LinuxFiles.list(own).stream()
-              .filter(entry -> !isJarOrLibrary(own, entry))
-              .count();
+          LinuxFiles.list(own).stream().filter(entry -> !isJarOrLibrary(own, entry)).count();
     }
   }
 

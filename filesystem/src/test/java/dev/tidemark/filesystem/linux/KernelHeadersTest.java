@@ -17,7 +17,9 @@ import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Constants and structures against the C headers of the machine, and against those of the other. */
+/**
+ * Constants and structures against the C headers of the machine, and against those of the other.
+ */
 @EnabledOnOs(value = OS.LINUX, disabledReason = "the headers of Linux")
 class KernelHeadersTest {
   @TempDir private Path folder;
@@ -101,11 +103,20 @@ class KernelHeadersTest {
     expected.put("sizeof(struct statx)", Layouts.STATX.byteSize());
     for (String field :
         List.of(
-            "stx_mask", "stx_nlink", "stx_uid", "stx_gid", "stx_mode", "stx_ino", "stx_size",
-            "stx_blocks", "stx_rdev_major", "stx_rdev_minor", "stx_dev_major", "stx_dev_minor",
+            "stx_mask",
+            "stx_nlink",
+            "stx_uid",
+            "stx_gid",
+            "stx_mode",
+            "stx_ino",
+            "stx_size",
+            "stx_blocks",
+            "stx_rdev_major",
+            "stx_rdev_minor",
+            "stx_dev_major",
+            "stx_dev_minor",
             "stx_mnt_id")) {
-      expected.put(
-          "offsetof(struct statx, " + field + ")", Layouts.offset(Layouts.STATX, field));
+      expected.put("offsetof(struct statx, " + field + ")", Layouts.offset(Layouts.STATX, field));
     }
     for (String time : List.of("stx_atime", "stx_btime", "stx_ctime", "stx_mtime")) {
       for (String part : List.of("tv_sec", "tv_nsec")) {
@@ -115,8 +126,7 @@ class KernelHeadersTest {
       }
     }
     expected.put("sizeof(struct open_how)", Layouts.OPEN_HOW.byteSize());
-    expected.put(
-        "offsetof(struct open_how, resolve)", Layouts.offset(Layouts.OPEN_HOW, "resolve"));
+    expected.put("offsetof(struct open_how, resolve)", Layouts.offset(Layouts.OPEN_HOW, "resolve"));
     expected.put("sizeof(struct inotify_event)", Layouts.INOTIFY_EVENT.byteSize());
     for (String field : List.of("wd", "mask", "cookie", "len")) {
       expected.put(
@@ -129,8 +139,7 @@ class KernelHeadersTest {
           "offsetof(struct dirent64, " + field + ")", Layouts.offset(Layouts.DIRENT64, field));
     }
     expected.put("sizeof(struct timespec)", Layouts.TIMESPEC.byteSize());
-    expected.put(
-        "offsetof(struct timespec, tv_nsec)", Layouts.offset(Layouts.TIMESPEC, "tv_nsec"));
+    expected.put("offsetof(struct timespec, tv_nsec)", Layouts.offset(Layouts.TIMESPEC, "tv_nsec"));
     expected.put("sizeof(struct pollfd)", Layouts.POLLFD.byteSize());
     expected.put("offsetof(struct pollfd, events)", Layouts.offset(Layouts.POLLFD, "events"));
     expected.put("offsetof(struct pollfd, revents)", Layouts.offset(Layouts.POLLFD, "revents"));

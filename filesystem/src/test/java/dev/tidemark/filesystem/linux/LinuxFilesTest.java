@@ -127,13 +127,17 @@ class LinuxFilesTest {
   void namesThatAreNoNamesAreRefused() {
     for (byte[] name :
         List.of(
-            bytes(""), bytes("."), bytes(".."), bytes("a/b"), bytes("/"), new byte[] {'a', 0, 'b'})) {
+            bytes(""),
+            bytes("."),
+            bytes(".."),
+            bytes("a/b"),
+            bytes("/"),
+            new byte[] {'a', 0, 'b'})) {
       assertFails(Errno.EINVAL, "statx", () -> LinuxFiles.status(root, name));
       assertFails(Errno.EINVAL, "openat", () -> LinuxFiles.createFile(root, name, 0600));
       assertFails(Errno.EINVAL, "unlinkat", () -> LinuxFiles.removeFile(root, name));
       assertFails(Errno.EINVAL, "mkdirat", () -> LinuxFiles.createDirectory(root, name, 0700));
-      assertFails(
-          Errno.EINVAL, "renameat2", () -> LinuxFiles.rename(root, bytes("a"), root, name));
+      assertFails(Errno.EINVAL, "renameat2", () -> LinuxFiles.rename(root, bytes("a"), root, name));
       assertFails(
           Errno.EINVAL, "symlinkat", () -> LinuxFiles.createSymlink(bytes("t"), root, name));
     }
@@ -396,11 +400,9 @@ class LinuxFilesTest {
       directory.write(inner, bytes("f"), "");
       assertFails(
           Errno.EEXIST, "mkdirat", () -> LinuxFiles.createDirectory(root, bytes("d"), 0755));
-      assertFails(
-          Errno.ENOTEMPTY, "unlinkat", () -> LinuxFiles.removeDirectory(root, bytes("d")));
+      assertFails(Errno.ENOTEMPTY, "unlinkat", () -> LinuxFiles.removeDirectory(root, bytes("d")));
       assertFails(Errno.EISDIR, "unlinkat", () -> LinuxFiles.removeFile(root, bytes("d")));
-      assertFails(
-          Errno.ENOTDIR, "unlinkat", () -> LinuxFiles.removeDirectory(inner, bytes("f")));
+      assertFails(Errno.ENOTDIR, "unlinkat", () -> LinuxFiles.removeDirectory(inner, bytes("f")));
       LinuxFiles.removeFile(inner, bytes("f"));
     }
     LinuxFiles.removeDirectory(root, bytes("d"));
@@ -459,8 +461,7 @@ class LinuxFilesTest {
     assertThat(a.links()).isEqualTo(2);
     assertThat(LinuxFiles.status(root, bytes("b"))).isEqualTo(a);
     assertThat(LinuxFiles.status(root, bytes("t")).type()).isEqualTo(FileType.SYMLINK);
-    assertFails(
-        Errno.EEXIST, "linkat", () -> LinuxFiles.link(root, bytes("a"), root, bytes("b")));
+    assertFails(Errno.EEXIST, "linkat", () -> LinuxFiles.link(root, bytes("a"), root, bytes("b")));
   }
 
   @Test
@@ -475,13 +476,10 @@ class LinuxFilesTest {
         "mknodat",
         () -> LinuxFiles.makeNode(root, bytes("fifo"), FileType.FIFO, 0600, 0, 0));
     assertThatIllegalArgumentException()
-        .isThrownBy(
-            () -> LinuxFiles.makeNode(root, bytes("d"), FileType.DIRECTORY, 0600, 0, 0));
+        .isThrownBy(() -> LinuxFiles.makeNode(root, bytes("d"), FileType.DIRECTORY, 0600, 0, 0));
     assertThatIllegalArgumentException()
         .isThrownBy(
-            () ->
-                LinuxFiles.makeNode(
-                    root, bytes("x"), FileType.BLOCK_DEVICE, 0600, 1, 1 << 20));
+            () -> LinuxFiles.makeNode(root, bytes("x"), FileType.BLOCK_DEVICE, 0600, 1, 1 << 20));
   }
 
   @Test
@@ -543,8 +541,7 @@ class LinuxFilesTest {
     assertThat(LinuxFiles.status(root, bytes("link")).mtimeSeconds()).isEqualTo(200);
     assertThat(LinuxFiles.status(root).mtimeSeconds()).isEqualTo(300);
     assertThat(LinuxFiles.status(root).mtimeNanos()).isEqualTo(3);
-    assertFails(
-        Errno.ENOENT, "utimensat", () -> LinuxFiles.changeTimes(root, bytes("none"), 0, 0));
+    assertFails(Errno.ENOENT, "utimensat", () -> LinuxFiles.changeTimes(root, bytes("none"), 0, 0));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LinuxFiles.changeTimes(root, bytes("f"), 0, 1_000_000_000));
   }
@@ -569,8 +566,7 @@ class LinuxFilesTest {
     LinuxFiles.changeMode(root, bytes("f"), 0640);
     LinuxFiles.createSymlink(bytes("f"), root, bytes("link"));
 
-    assertFails(
-        Errno.EOPNOTSUPP, "chmod", () -> LinuxFiles.changeMode(root, bytes("link"), 0777));
+    assertFails(Errno.EOPNOTSUPP, "chmod", () -> LinuxFiles.changeMode(root, bytes("link"), 0777));
 
     assertThat(LinuxFiles.status(root, bytes("f")).permissions()).isEqualTo(0640);
     assertThat(LinuxFiles.status(root, bytes("link")).permissions()).isEqualTo(0777);
@@ -593,8 +589,7 @@ class LinuxFilesTest {
     FileStatus file = LinuxFiles.status(root, bytes("f"));
     assertThat(file.uid()).isEqualTo(77);
     assertThat(file.gid()).isEqualTo(LinuxFiles.status(root).gid());
-    assertFails(
-        Errno.ENOENT, "fchownat", () -> LinuxFiles.changeOwner(root, bytes("none"), 0, 0));
+    assertFails(Errno.ENOENT, "fchownat", () -> LinuxFiles.changeOwner(root, bytes("none"), 0, 0));
     assertThatIllegalArgumentException()
         .isThrownBy(() -> LinuxFiles.changeOwner(root, bytes("f"), 1L << 32, 0));
   }

@@ -3,8 +3,8 @@ package dev.tidemark.repository.blob;
 import java.util.regex.Pattern;
 
 /**
- * A blob's name in its store: parts of 1 to 255 of {@code a-z 0-9 . _ -} joined by {@code '/'}, no part beginning with a dot.
- * The first part {@code tmp} is reserved for stores' unfinished work.
+ * A blob's name in its store: parts of 1 to 255 of {@code a-z 0-9 . _ -} joined by {@code '/'}, no
+ * part beginning with a dot. The first part {@code tmp} is reserved for stores' unfinished work.
  */
 public record BlobName(String value) implements Comparable<BlobName> {
   private static final Pattern VALID =

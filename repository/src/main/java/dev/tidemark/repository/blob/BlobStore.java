@@ -10,13 +10,14 @@ import java.util.function.Consumer;
 /**
  * Port: named bytes that are put once and never change. Safe for use by many threads.
  *
- * <p>An {@link IOException} that is none of the types named here is transient: the call may be repeated. After one from a put the
- * blob may be there or not.
+ * <p>An {@link IOException} that is none of the types named here is transient: the call may be
+ * repeated. After one from a put the blob may be there or not.
  */
 public interface BlobStore extends AutoCloseable {
   /**
-   * Puts what remains in {@code bytes} under {@code name} if no blob has that name. The blob appears whole or not at all, and is
-   * durable when this returns {@link PutOutcome.Stored} or {@link PutOutcome.AlreadyPresent}.
+   * Puts what remains in {@code bytes} under {@code name} if no blob has that name. The blob
+   * appears whole or not at all, and is durable when this returns {@link PutOutcome.Stored} or
+   * {@link PutOutcome.AlreadyPresent}.
    *
    * @throws StoreFullException if there is no room
    */
@@ -38,7 +39,8 @@ public interface BlobStore extends AutoCloseable {
   byte[] getRange(BlobName name, long position, int length) throws IOException;
 
   /**
-   * All bytes of a blob for repeated reading, read-only; a local store maps what is large instead of copying it.
+   * All bytes of a blob for repeated reading, read-only; a local store maps what is large instead
+   * of copying it.
    *
    * @throws BlobMissingException if there is none of this name
    */
@@ -48,14 +50,17 @@ public interface BlobStore extends AutoCloseable {
   OptionalLong length(BlobName name) throws IOException;
 
   /**
-   * Every blob whose name begins with {@code folder}, at any depth, in no order. Blobs put or deleted meanwhile may be shown or
-   * not.
+   * Every blob whose name begins with {@code folder}, at any depth, in no order. Blobs put or
+   * deleted meanwhile may be shown or not.
    *
    * @param folder empty for all, else ending in {@code '/'}
    */
   void list(String folder, Consumer<BlobStatus> onBlob) throws IOException;
 
-  /** The next name parts below {@code folder} that hold blobs of their own, without {@code '/'}, sorted. */
+  /**
+   * The next name parts below {@code folder} that hold blobs of their own, without {@code '/'},
+   * sorted.
+   */
   List<String> listFolders(String folder) throws IOException;
 
   /** Deletes a blob. Deleting one that is not there has no effect. */

@@ -6,7 +6,10 @@ import java.security.NoSuchAlgorithmException;
 import java.util.HexFormat;
 import java.util.regex.Pattern;
 
-/** SHA-256 of a blob's bytes, as 64 lower-case hexadecimal digits: the name of a blob that is named by its content. */
+/**
+ * SHA-256 of a blob's bytes, as 64 lower-case hexadecimal digits: the name of a blob that is named
+ * by its content.
+ */
 public record ContentHash(String hex) implements Comparable<ContentHash> {
   /** Length of the binary form in bytes. */
   public static final int BYTES = 32;

@@ -2,7 +2,9 @@ package dev.tidemark.repository.blob;
 
 import java.io.IOException;
 
-/** A blob's bytes are not what was put. Reading it again does not help; the message says what does. */
+/**
+ * A blob's bytes are not what was put. Reading it again does not help; the message says what does.
+ */
 public class CorruptBlobException extends IOException {
   private final BlobName blob;
 

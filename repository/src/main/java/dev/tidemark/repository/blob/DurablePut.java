@@ -15,9 +15,11 @@ public final class DurablePut {
   }
 
   /**
-   * Puts a blob and, where the answer was lost, puts it again: a put if absent is itself the look at what became of the first.
+   * Puts a blob and, where the answer was lost, puts it again: a put if absent is itself the look
+   * at what became of the first.
    *
-   * @throws IOException if the outcome is still unknown after {@value #ATTEMPTS} attempts; may be called again
+   * @throws IOException if the outcome is still unknown after {@value #ATTEMPTS} attempts; may be
+   *     called again
    */
   public static Result put(BlobStore store, BlobName name, byte[] bytes) throws IOException {
     String reason = "";
@@ -33,8 +35,8 @@ public final class DurablePut {
       }
     }
     throw new IOException(
-        ("Put of %s: after %d attempts it is not known whether the blob is durable (%s). Nothing refers to it yet; the put"
-                + " is safe to repeat.")
+        ("Put of %s: after %d attempts it is not known whether the blob is durable (%s). Nothing"
+             + " refers to it yet; the put is safe to repeat.")
             .formatted(store.describe(name), ATTEMPTS, reason));
   }
 }

@@ -36,9 +36,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Blobs as files of one folder.
  *
- * <p>A put writes {@code tmp/<random>}, makes it durable, links it to its name (which fails if the name is taken) and makes the
- * folder durable. A crash in between leaves a file in {@code tmp/}, which is removed when a store is opened a day later. The
- * folder is made, readable by its owner only, with the first put.
+ * <p>A put writes {@code tmp/<random>}, makes it durable, links it to its name (which fails if the
+ * name is taken) and makes the folder durable. A crash in between leaves a file in {@code tmp/},
+ * which is removed when a store is opened a day later. The folder is made, readable by its owner
+ * only, with the first put.
  */
 public final class LocalBlobStore implements BlobStore {
   private static final Logger log = LoggerFactory.getLogger(LocalBlobStore.class);
@@ -51,6 +52,7 @@ public final class LocalBlobStore implements BlobStore {
   private final Path temporary;
   private final TempWriter writer;
   private final OpenFiles openFiles = new OpenFiles(MAX_OPEN_FILES);
+
   /** Folders whose own entry is known to be durable. */
   private final Set<Path> durableFolders = ConcurrentHashMap.newKeySet();
 
@@ -60,7 +62,10 @@ public final class LocalBlobStore implements BlobStore {
     this.writer = writer;
   }
 
-  /** Opens the store of {@code folder}, which need not exist yet, and removes what crashes left behind. */
+  /**
+   * Opens the store of {@code folder}, which need not exist yet, and removes what crashes left
+   * behind.
+   */
   public static LocalBlobStore open(Path folder) throws IOException {
     return open(folder, InstantSource.system(), TempWriter.DURABLE);
   }
@@ -161,7 +166,10 @@ public final class LocalBlobStore implements BlobStore {
     durableFolders.add(wanted);
   }
 
-  /** A parent that this process may not read is not ours, and the repository's own entry in it is its owner's care. */
+  /**
+   * A parent that this process may not read is not ours, and the repository's own entry in it is
+   * its owner's care.
+   */
   private void syncWhereAllowed(Path parent) throws IOException {
     try {
       sync(parent);
@@ -276,11 +284,9 @@ public final class LocalBlobStore implements BlobStore {
         new BlobStatus(name, attributes.size(), attributes.lastModifiedTime().toMillis()));
   }
 
-  private static @Nullable BasicFileAttributes findAttributes(Path entry)
-      throws IOException {
+  private static @Nullable BasicFileAttributes findAttributes(Path entry) throws IOException {
     try {
-      return Files.readAttributes(
-          entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+      return Files.readAttributes(entry, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
     } catch (NoSuchFileException deletedMeanwhile) {
       return null;
     }
@@ -347,8 +353,8 @@ public final class LocalBlobStore implements BlobStore {
     }
     if (reason.contains("No space left on device") || reason.contains("Disk quota exceeded")) {
       return new StoreFullException(
-          ("Cannot put %s into the repository at %s: the disk or quota is full. Nothing is lost: free space or raise the"
-                  + " quota, and the put is repeated.")
+          ("Cannot put %s into the repository at %s: the disk or quota is full. Nothing is lost:"
+               + " free space or raise the quota, and the put is repeated.")
               .formatted(name, folder),
           e);
     }

@@ -7,8 +7,9 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * The files read last, kept open: a restore reads tens of thousands of small ranges of a few packs. Thread-safe; one file is read
- * by one thread at a time. {@link RandomAccessFile} and not a channel, which an interrupt of one reader closes for all.
+ * The files read last, kept open: a restore reads tens of thousands of small ranges of a few packs.
+ * Thread-safe; one file is read by one thread at a time. {@link RandomAccessFile} and not a
+ * channel, which an interrupt of one reader closes for all.
  */
 final class OpenFiles implements AutoCloseable {
   private final int maxOpen;
@@ -18,7 +19,10 @@ final class OpenFiles implements AutoCloseable {
     this.maxOpen = maxOpen;
   }
 
-  /** Reads {@code into} full, from {@code position} on; the file's length if it is too short for that, else −1. */
+  /**
+   * Reads {@code into} full, from {@code position} on; the file's length if it is too short for
+   * that, else −1.
+   */
   long read(Path path, long position, byte[] into) throws IOException {
     while (true) {
       OpenFile file = find(path);

@@ -8,6 +8,9 @@ public sealed interface PutOutcome {
   /** A blob of this name was there before, whole and durable; its bytes were not looked at. */
   record AlreadyPresent() implements PutOutcome {}
 
-  /** The request was sent and its answer lost: the blob may be there or not, durable or not. Put it again. */
+  /**
+   * The request was sent and its answer lost: the blob may be there or not, durable or not. Put it
+   * again.
+   */
   record Unknown(String reason) implements PutOutcome {}
 }

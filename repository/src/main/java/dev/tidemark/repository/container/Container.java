@@ -19,9 +19,10 @@ import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
 
 /**
- * One Avro container file with the zstandard codec (Avro specification, "Object Container Files"), of records of one schema, with
- * metadata under keys that begin with {@code tidemark.}. Its sync marker is a checksum of the whole file: the first 16 bytes of
- * the SHA-256 of the file with zeros in the marker's places.
+ * One Avro container file with the zstandard codec (Avro specification, "Object Container Files"),
+ * of records of one schema, with metadata under keys that begin with {@code tidemark.}. Its sync
+ * marker is a checksum of the whole file: the first 16 bytes of the SHA-256 of the file with zeros
+ * in the marker's places.
  *
  * <p>A reader is for one thread.
  *
@@ -31,8 +32,9 @@ public final class Container<T extends SpecificRecordBase> {
   private static final int LEVEL = 3;
 
   /**
-   * The schema stands in every file, and a segment may hold one change: so it stands in its parsing canonical form. What that
-   * leaves out (documentation, defaults) is the reader's part in Avro's resolution of schemas.
+   * The schema stands in every file, and a segment may hold one change: so it stands in its parsing
+   * canonical form. What that leaves out (documentation, defaults) is the reader's part in Avro's
+   * resolution of schemas.
    */
   private static final Map<Schema, Schema> CANONICAL = new ConcurrentHashMap<>();
 
@@ -42,7 +44,10 @@ public final class Container<T extends SpecificRecordBase> {
     this.stream = stream;
   }
 
-  /** Writes a file. Equal metadata and records give equal bytes, as long as the zstd library is the same. */
+  /**
+   * Writes a file. Equal metadata and records give equal bytes, as long as the zstd library is the
+   * same.
+   */
   public static <T extends SpecificRecordBase> byte[] write(
       Schema schema, Map<String, byte[]> metadata, Iterable<T> records) {
     byte[] marker = SyncMarker.temporary();
@@ -106,8 +111,7 @@ public final class Container<T extends SpecificRecordBase> {
 
   public byte[] requireMetadata(String key) throws DamagedContainerException {
     return findMetadata(key)
-        .orElseThrow(
-            () -> new DamagedContainerException("it has no metadata %s".formatted(key)));
+        .orElseThrow(() -> new DamagedContainerException("it has no metadata %s".formatted(key)));
   }
 
   /** The next record, empty at the end. */

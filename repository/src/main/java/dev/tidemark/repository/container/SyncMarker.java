@@ -8,15 +8,19 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * The 16 bytes that Avro writes after the header and after each block. Here they are the first 16 bytes of the SHA-256 of the file
- * as it would be with zeros in all those places: a checksum of the whole file, in a place that every Avro reader passes over.
+ * The 16 bytes that Avro writes after the header and after each block. Here they are the first 16
+ * bytes of the SHA-256 of the file as it would be with zeros in all those places: a checksum of the
+ * whole file, in a place that every Avro reader passes over.
  */
 final class SyncMarker {
   static final int BYTES = 16;
 
   private SyncMarker() {}
 
-  /** Not to be foreseen, so that no file name in a backup can hold it; no trace of it is left in the file. */
+  /**
+   * Not to be foreseen, so that no file name in a backup can hold it; no trace of it is left in the
+   * file.
+   */
   static byte[] temporary() {
     UUID random = UUID.randomUUID();
     return ByteBuffer.allocate(BYTES)
@@ -51,8 +55,7 @@ final class SyncMarker {
     List<Integer> places = new ArrayList<>();
     int last = file.length - BYTES;
     for (int at = 0; at <= last; at++) {
-      if (file[at] == marker[0]
-          && Arrays.equals(file, at, at + BYTES, marker, 0, BYTES)) {
+      if (file[at] == marker[0] && Arrays.equals(file, at, at + BYTES, marker, 0, BYTES)) {
         places.add(at);
         at += BYTES - 1;
       }

@@ -47,9 +47,11 @@ public final class History {
   }
 
   /**
-   * The tree as it stood at an instant: the newest snapshot at or before it, with the log applied up to it.
+   * The tree as it stood at an instant: the newest snapshot at or before it, with the log applied
+   * up to it.
    *
-   * @throws NoSuchInstantException if the instant lies before the first sealed change, or is a sequence that is not sealed
+   * @throws NoSuchInstantException if the instant lies before the first sealed change, or is a
+   *     sequence that is not sealed
    * @throws IOException if a blob is damaged or missing, by its own type
    */
   public TreeAt at(At at) throws IOException {
@@ -69,10 +71,7 @@ public final class History {
         yield replay(sequence, end, Long.MAX_VALUE);
       }
       case At.Time(long logTimeMillis) ->
-          replay(
-              sequenceAt(logTimeMillis, end),
-              end,
-              Math.min(logTimeMillis, end.logTimeMillis()));
+          replay(sequenceAt(logTimeMillis, end), end, Math.min(logTimeMillis, end.logTimeMillis()));
     };
   }
 
@@ -82,8 +81,7 @@ public final class History {
     }
     OptionalLong inLog = log.lastSequenceAt(logTimeMillis);
     Optional<SnapshotInfo> inSnapshot = snapshots.newestAtOrBeforeTime(logTimeMillis);
-    long sequence =
-        Math.max(inLog.orElse(0), inSnapshot.map(SnapshotInfo::sequence).orElse(0L));
+    long sequence = Math.max(inLog.orElse(0), inSnapshot.map(SnapshotInfo::sequence).orElse(0L));
     if (sequence == 0) {
       throw new NoSuchInstantException(
           "Tree %s was not recorded yet at %s. Its first recorded instant is %s."
@@ -113,7 +111,9 @@ public final class History {
                 firstInstant()));
   }
 
-  /** @param completeTo at most this; the log time reached if nothing else bounds it */
+  /**
+   * @param completeTo at most this; the log time reached if nothing else bounds it
+   */
   private TreeAt replay(long sequence, Cursor end, long completeTo) throws IOException {
     Optional<SnapshotInfo> start = snapshots.newestAtOrBefore(sequence);
     TreeBase base = start.isEmpty() ? TreeBase.EMPTY : snapshots.open(start.get());
@@ -121,9 +121,7 @@ public final class History {
     long reached = start.map(SnapshotInfo::sequence).orElse(0L);
     long logTime = start.map(SnapshotInfo::logTimeMillis).orElse(0L);
     try (SealedChangeStream changes = log.read(reached, sequence)) {
-      for (Optional<SealedChange> next = changes.next();
-          next.isPresent();
-          next = changes.next()) {
+      for (Optional<SealedChange> next = changes.next(); next.isPresent(); next = changes.next()) {
         SealedChange change = next.get();
         apply(replayed, change);
         reached = change.sequence();
@@ -143,16 +141,17 @@ public final class History {
       replayed.apply(change.change().body());
     } catch (TreeException e) {
       throw new IOException(
-          ("Change %d of tree %s does not fit what is sealed before it: %s Instants before it can be restored with"
-                  + " `tidemark restore --at`.")
+          ("Change %d of tree %s does not fit what is sealed before it: %s Instants before it can"
+               + " be restored with `tidemark restore --at`.")
               .formatted(change.sequence(), tree, e.getMessage()),
           e);
     }
   }
 
   /**
-   * Makes a snapshot of the newest sealed change if the log since the last one outweighs it: so that reading an instant never
-   * costs more than about two snapshots, and writing snapshots never more than the log.
+   * Makes a snapshot of the newest sealed change if the log since the last one outweighs it: so
+   * that reading an instant never costs more than about two snapshots, and writing snapshots never
+   * more than the log.
    *
    * @return empty if none is due, or may be made
    */
@@ -176,8 +175,8 @@ public final class History {
   /**
    * Makes a snapshot of the newest sealed change.
    *
-   * @return the one of that change, made now or before; empty if nothing is sealed, and between the marks of a full scan, where a
-   *     reader that starts could not know what was put before
+   * @return the one of that change, made now or before; empty if nothing is sealed, and between the
+   *     marks of a full scan, where a reader that starts could not know what was put before
    */
   public Optional<SnapshotInfo> snapshotNow() throws IOException {
     Optional<Cursor> end = resumePoint();

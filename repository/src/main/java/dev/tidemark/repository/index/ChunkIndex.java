@@ -25,13 +25,15 @@ import org.slf4j.LoggerFactory;
 /**
  * The index of a repository: all its index blobs, searched newest first.
  *
- * <p>The blobs are listed at the first search and by {@link #refresh()}, never else; one found damaged is replaced from the packs.
- * What {@link #add} stored is found at once. Thread-safe: searches go on while another thread refreshes.
+ * <p>The blobs are listed at the first search and by {@link #refresh()}, never else; one found
+ * damaged is replaced from the packs. What {@link #add} stored is found at once. Thread-safe:
+ * searches go on while another thread refreshes.
  */
 public final class ChunkIndex {
   private static final Logger log = LoggerFactory.getLogger(ChunkIndex.class);
 
   private final BlobStore store;
+
   /** Newest first; replaced as a whole under this object's lock. */
   private volatile List<IndexBlob> blobs = List.of();
 
@@ -86,10 +88,12 @@ public final class ChunkIndex {
     return blobs;
   }
 
-  /** Makes the index blob of a pack that is durable. It is durable on return, and searched from then on. */
+  /**
+   * Makes the index blob of a pack that is durable. It is durable on return, and searched from then
+   * on.
+   */
   public void add(Pack pack) throws IOException {
-    byte[] encoded =
-        IndexBlob.encode(new TreeMap<>(Map.of(pack.id(), pack.chunks())));
+    byte[] encoded = IndexBlob.encode(new TreeMap<>(Map.of(pack.id(), pack.chunks())));
     BlobName name = IndexBlob.nameOf(encoded);
     DurablePut.put(store, name, encoded);
     IndexBlob blob = IndexBlob.open(store, name);

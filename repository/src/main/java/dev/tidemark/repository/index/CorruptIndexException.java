@@ -8,8 +8,9 @@ public final class CorruptIndexException extends CorruptBlobException {
   public CorruptIndexException(BlobName blob, String place, String what) {
     super(
         blob,
-        ("Index blob at %s is damaged: %s. Nothing is lost: what it held is read from the packs again, and the file replaced by"
-                + " the next `tidemark store`, or any command that may write there.")
+        ("Index blob at %s is damaged: %s. Nothing is lost: what it held is read from the packs"
+             + " again, and the file replaced by the next `tidemark store`, or any command that may"
+             + " write there.")
             .formatted(place, what));
   }
 }

@@ -179,7 +179,10 @@ public final class IndexBlob {
     return List.copyOf(packs);
   }
 
-  /** A blob that its own writer made wrong passes its checksum, and would hide chunks from the search. */
+  /**
+   * A blob that its own writer made wrong passes its checksum, and would hide chunks from the
+   * search.
+   */
   private void requireSorted(String place) throws CorruptIndexException {
     int next = 0;
     for (int first = 0; first < 256; first++) {

@@ -36,13 +36,15 @@ final class IndexRebuilder {
   }
 
   /**
-   * Indexes every pack that is not in {@code indexed}. A store that cannot be written still gets its index, in memory.
+   * Indexes every pack that is not in {@code indexed}. A store that cannot be written still gets
+   * its index, in memory.
    */
   List<IndexBlob> rebuild(Set<PackId> indexed) throws IOException {
     TreeSet<PackId> left = new TreeSet<>();
     store.list(
         PackId.FOLDER,
-        status -> PackId.find(status.name()).filter(id -> !indexed.contains(id)).ifPresent(left::add));
+        status ->
+            PackId.find(status.name()).filter(id -> !indexed.contains(id)).ifPresent(left::add));
     List<IndexBlob> blobs = new ArrayList<>();
     SortedMap<PackId, List<PackedChunk>> tables = new TreeMap<>();
     while (!left.isEmpty()) {
@@ -72,7 +74,10 @@ final class IndexRebuilder {
     }
   }
 
-  /** The damaged blob may be the very one that is made again. A reader that meets the moment between finds no chunk, and rebuilds. */
+  /**
+   * The damaged blob may be the very one that is made again. A reader that meets the moment between
+   * finds no chunk, and rebuilds.
+   */
   private void putOverDamaged(BlobName name, byte[] encoded) throws IOException {
     if (DurablePut.put(store, name, encoded) == DurablePut.Result.ALREADY_PRESENT
         && !Arrays.equals(store.get(name), encoded)) {

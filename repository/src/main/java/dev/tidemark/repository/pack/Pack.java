@@ -55,7 +55,8 @@ public final class Pack {
   }
 
   /**
-   * Encodes entries in the order given; of several with one id the first is kept. Equal entries give equal bytes.
+   * Encodes entries in the order given; of several with one id the first is kept. Equal entries
+   * give equal bytes.
    *
    * @throws IllegalArgumentException if there is no entry, or more than {@value #MAX_BYTES} bytes
    */
@@ -80,8 +81,7 @@ public final class Pack {
       out.put(entry.frame());
     }
     putFooter(out, chunks);
-    return new Pack(
-        new PackId(ContentHash.compute(out.array())), out.array(), List.copyOf(chunks));
+    return new Pack(new PackId(ContentHash.compute(out.array())), out.array(), List.copyOf(chunks));
   }
 
   private static List<PackEntry> distinct(List<PackEntry> entries) {

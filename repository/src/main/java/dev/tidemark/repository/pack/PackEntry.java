@@ -3,7 +3,10 @@ package dev.tidemark.repository.pack;
 import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.frame.Frame;
 
-/** A chunk on its way into a pack. The frame is not copied: it must not change until the pack is stored. */
+/**
+ * A chunk on its way into a pack. The frame is not copied: it must not change until the pack is
+ * stored.
+ */
 public final class PackEntry {
   private final ChunkId id;
   private final byte[] frame;

@@ -27,7 +27,8 @@ public final class PackReader {
   /**
    * One run of a pack's bytes, as the index or the footer names it.
    *
-   * @throws BlobMissingException if the pack is gone; after a clean-up another one may hold the chunk
+   * @throws BlobMissingException if the pack is gone; after a clean-up another one may hold the
+   *     chunk
    * @throws CorruptPackException if the pack ends before
    */
   public byte[] read(PackId pack, int position, int length) throws IOException {
@@ -44,8 +45,7 @@ public final class PackReader {
         store
             .length(pack.blobName())
             .orElseThrow(
-                () ->
-                    new BlobMissingException(pack.blobName(), store.describe(pack.blobName())));
+                () -> new BlobMissingException(pack.blobName(), store.describe(pack.blobName())));
     if (length < Pack.HEADER_BYTES + Pack.TRAILER_BYTES || length > Pack.MAX_BYTES) {
       throw corrupt(pack, "it is %d bytes long".formatted(length));
     }
@@ -112,14 +112,14 @@ public final class PackReader {
     List<PackEntry> entries = new ArrayList<>();
     for (PackedChunk chunk : forward(bytes, readTable(pack).size())) {
       int end = chunk.position() + chunk.length();
-      entries.add(
-          new PackEntry(chunk.id(), Arrays.copyOfRange(bytes, chunk.position(), end)));
+      entries.add(new PackEntry(chunk.id(), Arrays.copyOfRange(bytes, chunk.position(), end)));
     }
     return entries;
   }
 
   /**
-   * The chunks of a pack whose footer or hash is damaged that are whole all the same: each proved by decoding its frame.
+   * The chunks of a pack whose footer or hash is damaged that are whole all the same: each proved
+   * by decoding its frame.
    *
    * @return empty if nothing can be saved
    */
@@ -163,8 +163,7 @@ public final class PackReader {
       throw new UnsupportedBlobException(
           pack.blobName(),
           "Pack at %s has version %d; this Tidemark reads version %d. A newer one is needed (see `tidemark version`)."
-              .formatted(
-                  store.describe(pack.blobName()), in.getShort(4) & 0xffff, Pack.VERSION));
+              .formatted(store.describe(pack.blobName()), in.getShort(4) & 0xffff, Pack.VERSION));
     }
   }
 

@@ -22,10 +22,11 @@ import java.util.zip.CRC32C;
 /**
  * Cuts a tree's entries into manifests and puts them.
  *
- * <p>A manifest ends behind an entry whose path has a CRC32C with {@value #CUT_BITS} low zero bits, once it has {@value
- * #MIN_ENTRIES} entries; or at {@value #MAX_ENTRIES} entries or about {@value #MAX_BYTES} bytes. So what is cut depends on
- * paths nearby and not on how many entries stand before: a change alters the manifest it falls into, seldom the next. Holds one
- * manifest's entries in memory. For one thread.
+ * <p>A manifest ends behind an entry whose path has a CRC32C with {@value #CUT_BITS} low zero bits,
+ * once it has {@value #MIN_ENTRIES} entries; or at {@value #MAX_ENTRIES} entries or about {@value
+ * #MAX_BYTES} bytes. So what is cut depends on paths nearby and not on how many entries stand
+ * before: a change alters the manifest it falls into, seldom the next. Holds one manifest's entries
+ * in memory. For one thread.
  */
 final class ManifestWriter {
   static final int CUT_BITS = 9;
@@ -37,6 +38,7 @@ final class ManifestWriter {
 
   private final BlobStore store;
   private final TreeName tree;
+
   /** Those known to be durable. */
   private final Set<ContentHash> present;
 
@@ -99,8 +101,7 @@ final class ManifestWriter {
   private void flush() throws IOException {
     byte[] encoded = Container.write(ManifestEntry.getClassSchema(), Map.of(), entries);
     ManifestRef ref =
-        new ManifestRef(
-            ContentHash.compute(encoded), first, last, entries.size(), encoded.length);
+        new ManifestRef(ContentHash.compute(encoded), first, last, entries.size(), encoded.length);
     if (present.add(ref.hash())) {
       DurablePut.put(store, ref.blobName(tree), encoded);
     }

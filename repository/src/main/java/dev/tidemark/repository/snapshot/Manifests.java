@@ -21,8 +21,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Reads manifests of one tree, keeping the last few decoded. A manifest is a container file of {@code ManifestEntry} records in
- * path order, without metadata. Thread-safe; one manifest is read at a time.
+ * Reads manifests of one tree, keeping the last few decoded. A manifest is a container file of
+ * {@code ManifestEntry} records in path order, without metadata. Thread-safe; one manifest is read
+ * at a time.
  */
 final class Manifests {
   private static final int MAX_DECODED = 8;
@@ -68,8 +69,7 @@ final class Manifests {
     }
     try {
       List<TreeEntry> entries = new ArrayList<>((int) ref.entries());
-      Container<ManifestEntry> container =
-          Container.open(bytes, ManifestEntry.getClassSchema());
+      Container<ManifestEntry> container = Container.open(bytes, ManifestEntry.getClassSchema());
       for (Optional<ManifestEntry> next = container.next();
           next.isPresent();
           next = container.next()) {

@@ -34,8 +34,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The snapshots of one tree. A snapshot's blob is a container file of one {@code Snapshot} record, without metadata; its name says
- * the sequence. Thread-safe.
+ * The snapshots of one tree. A snapshot's blob is a container file of one {@code Snapshot} record,
+ * without metadata; its name says the sequence. Thread-safe.
  */
 public final class SnapshotStore {
   private static final Logger log = LoggerFactory.getLogger(SnapshotStore.class);
@@ -54,10 +54,12 @@ public final class SnapshotStore {
   }
 
   /**
-   * Writes the tree as it stands at the cursor's sequence; durable on return. Streams it in path order, in bounded memory. If a
-   * snapshot of this sequence is there, that one is kept and returned.
+   * Writes the tree as it stands at the cursor's sequence; durable on return. Streams it in path
+   * order, in bounded memory. If a snapshot of this sequence is there, that one is kept and
+   * returned.
    *
-   * @throws IllegalArgumentException between the marks of a full scan: a reader that starts there would not know what was put
+   * @throws IllegalArgumentException between the marks of a full scan: a reader that starts there
+   *     would not know what was put
    * @throws SnapshotDisagreementException if the one that is there is of another tree
    */
   public SnapshotInfo write(TreeBase content, Cursor cursor) throws IOException {
@@ -67,8 +69,7 @@ public final class SnapshotStore {
               .formatted(tree, cursor.sequence()));
     }
     long start = System.nanoTime();
-    ManifestWriter writer =
-        new ManifestWriter(store, tree, manifestsBefore(cursor.sequence()));
+    ManifestWriter writer = new ManifestWriter(store, tree, manifestsBefore(cursor.sequence()));
     long entries = 0;
     long bytes = 0;
     try (EntryStream stream = content.subtree(NodePath.ROOT)) {
@@ -100,7 +101,8 @@ public final class SnapshotStore {
 
   private Set<ContentHash> manifestsBefore(long sequence) throws IOException {
     Set<ContentHash> hashes = new HashSet<>();
-    newestAtOrBefore(sequence).ifPresent(info -> info.manifests().forEach(m -> hashes.add(m.hash())));
+    newestAtOrBefore(sequence)
+        .ifPresent(info -> info.manifests().forEach(m -> hashes.add(m.hash())));
     return hashes;
   }
 
@@ -117,7 +119,8 @@ public final class SnapshotStore {
       return made;
     }
     SnapshotInfo there = read(made.sequence());
-    // Another maker's resume point may lie behind more records without effect, and its zstd may be another.
+    // Another maker's resume point may lie behind more records without effect, and its zstd may be
+    // another.
     if (there.entries() != made.entries()
         || there.bytes() != made.bytes()
         || there.logTimeMillis() != made.logTimeMillis()) {
@@ -198,15 +201,14 @@ public final class SnapshotStore {
     try {
       Container<Snapshot> container = Container.open(bytes, Snapshot.getClassSchema());
       Snapshot avro =
-          container
-              .next()
-              .orElseThrow(() -> new DamagedContainerException("it holds no record"));
+          container.next().orElseThrow(() -> new DamagedContainerException("it holds no record"));
       SnapshotInfo info = toInfo(avro);
       if (!info.tree().equals(tree) || info.sequence() != sequence) {
         throw new CorruptSnapshotException(
             name,
             place,
-            "it is snapshot %d of tree %s under another name".formatted(info.sequence(), info.tree()));
+            "it is snapshot %d of tree %s under another name"
+                .formatted(info.sequence(), info.tree()));
       }
       return info;
     } catch (DamagedContainerException e) {
@@ -247,9 +249,11 @@ public final class SnapshotStore {
   }
 
   /**
-   * The tree that a snapshot holds. Manifests are read when a stream or a search comes to them, and the last few are kept.
+   * The tree that a snapshot holds. Manifests are read when a stream or a search comes to them, and
+   * the last few are kept.
    *
-   * @throws IOException from its methods: {@link CorruptSnapshotException} if a manifest is damaged or gone
+   * @throws IOException from its methods: {@link CorruptSnapshotException} if a manifest is damaged
+   *     or gone
    */
   public TreeBase open(SnapshotInfo info) {
     return new SnapshotTree(info.manifests(), new Manifests(store, tree));

@@ -11,8 +11,8 @@ import java.util.Optional;
 import java.util.function.Predicate;
 
 /**
- * A snapshot's tree. Finding a place in it reads one manifest, a stream those that it passes through; the entries of a directory
- * are found without reading what is below them.
+ * A snapshot's tree. Finding a place in it reads one manifest, a stream those that it passes
+ * through; the entries of a directory are found without reading what is below them.
  */
 final class SnapshotTree implements TreeBase {
   private final List<ManifestRef> refs;
@@ -84,7 +84,10 @@ final class SnapshotTree implements TreeBase {
     private int entry;
     private boolean ended;
 
-    /** Goes to the first entry that is not {@code before}, which holds for all up to some entry, and takes it. */
+    /**
+     * Goes to the first entry that is not {@code before}, which holds for all up to some entry, and
+     * takes it.
+     */
     final Optional<TreeEntry> seek(Predicate<NodePath> before) throws IOException {
       if (ended) {
         return Optional.empty();

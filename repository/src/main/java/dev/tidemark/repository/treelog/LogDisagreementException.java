@@ -3,16 +3,20 @@ package dev.tidemark.repository.treelog;
 import dev.tidemark.schemas.change.SealedChange;
 import java.io.IOException;
 
-/** Two records of one sequence have different origins: the log lost its tail, or two owners sealed at once. */
+/**
+ * Two records of one sequence have different origins: the log lost its tail, or two owners sealed
+ * at once.
+ */
 public final class LogDisagreementException extends IOException {
   private final long sequence;
 
   LogDisagreementException(
       String firstPlace, SealedChange first, String secondPlace, SealedChange second) {
     super(
-        ("Change %d of tree %s is told in two ways: %s has it from %s, %s from %s. The Kafka log has lost records that were"
-                + " sealed, or another repository's files were copied here. Instants before this change can be"
-                + " restored with `tidemark restore --at`; move the file that does not belong here out of the repository.")
+        ("Change %d of tree %s is told in two ways: %s has it from %s, %s from %s. The Kafka log"
+             + " has lost records that were sealed, or another repository's files were copied here."
+             + " Instants before this change can be restored with `tidemark restore --at`; move the"
+             + " file that does not belong here out of the repository.")
             .formatted(
                 first.sequence(),
                 first.change().tree(),

@@ -9,14 +9,18 @@ import java.util.Optional;
 import java.util.PriorityQueue;
 
 /**
- * Takes each sequence once from segments that may overlap. Holds in memory only the segments that hold the next sequence.
+ * Takes each sequence once from segments that may overlap. Holds in memory only the segments that
+ * hold the next sequence.
  *
- * <p>A hole is decided when the next change is known: a jump is right only to the first change of a later incarnation.
+ * <p>A hole is decided when the next change is known: a jump is right only to the first change of a
+ * later incarnation.
  */
 final class MergingStream implements SealedChangeStream {
   private final BlobStore store;
+
   /** Not opened yet, by first sequence. */
   private final Deque<LogSegment> waiting;
+
   private final PriorityQueue<Open> open =
       new PriorityQueue<>(Comparator.comparingLong(o -> o.head.sequence()));
   private final long through;
@@ -32,7 +36,9 @@ final class MergingStream implements SealedChangeStream {
     }
   }
 
-  /** @param waiting the segments that hold anything after {@code after}, sorted */
+  /**
+   * @param waiting the segments that hold anything after {@code after}, sorted
+   */
   MergingStream(BlobStore store, Deque<LogSegment> waiting, long after, long through) {
     this.store = store;
     this.waiting = waiting;
@@ -57,8 +63,7 @@ final class MergingStream implements SealedChangeStream {
     }
     if (!Sequences.follows(previous, change.sequence())) {
       String folder = store.location() + " in " + SegmentName.folder(change.change().tree());
-      throw new LogHoleException(
-          change.change().tree(), folder, previous + 1, change.sequence());
+      throw new LogHoleException(change.change().tree(), folder, previous + 1, change.sequence());
     }
     compareOthers(first);
     advance(first, change.sequence());

@@ -19,7 +19,8 @@ import java.util.Optional;
 import java.util.TreeMap;
 
 /**
- * One segment: a container file of {@code SealedChange} records in ascending sequence, with this metadata.
+ * One segment: a container file of {@code SealedChange} records in ascending sequence, with this
+ * metadata.
  *
  * <pre>
  * key                       value
@@ -47,9 +48,7 @@ final class Segment {
   private long previous;
 
   private Segment(
-      SegmentName name,
-      String place,
-      Container<dev.tidemark.schemas.avro.SealedChange> container) {
+      SegmentName name, String place, Container<dev.tidemark.schemas.avro.SealedChange> container) {
     this.name = name;
     this.place = place;
     this.container = container;
@@ -90,8 +89,7 @@ final class Segment {
           new Segment(
               name,
               place,
-              Container.open(
-                  bytes, dev.tidemark.schemas.avro.SealedChange.getClassSchema()));
+              Container.open(bytes, dev.tidemark.schemas.avro.SealedChange.getClassSchema()));
       segment.requireNamed();
       return segment;
     } catch (DamagedContainerException e) {
@@ -104,11 +102,12 @@ final class Segment {
     if (!container.requireText(TREE).equals(tree.value())
         || container.requireNumber(FIRST) != name.first()
         || container.requireNumber(LAST) != name.last()) {
-      throw corrupt("it is segment %s to %s of tree %s under another name"
-          .formatted(
-              container.requireText(FIRST),
-              container.requireText(LAST),
-              container.requireText(TREE)));
+      throw corrupt(
+          "it is segment %s to %s of tree %s under another name"
+              .formatted(
+                  container.requireText(FIRST),
+                  container.requireText(LAST),
+                  container.requireText(TREE)));
     }
   }
 
@@ -146,7 +145,10 @@ final class Segment {
     }
   }
 
-  /** The next change, checked to follow the one before; empty after the one that the name calls the last. */
+  /**
+   * The next change, checked to follow the one before; empty after the one that the name calls the
+   * last.
+   */
   Optional<SealedChange> next() throws IOException {
     Optional<dev.tidemark.schemas.avro.SealedChange> read;
     try {

@@ -9,8 +9,8 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /**
- * What a segment's name says: {@code trees/<tree>/log/<first>-<last>-<sha256>.avro}, both sequences with 20 digits. Ordered by
- * first, then last sequence.
+ * What a segment's name says: {@code trees/<tree>/log/<first>-<last>-<sha256>.avro}, both sequences
+ * with 20 digits. Ordered by first, then last sequence.
  */
 public record SegmentName(TreeName tree, long first, long last, ContentHash hash)
     implements Comparable<SegmentName> {

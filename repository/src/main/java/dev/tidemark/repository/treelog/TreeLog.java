@@ -22,15 +22,19 @@ import org.slf4j.LoggerFactory;
 /**
  * The sealed changes of one tree.
  *
- * <p>Appends go through one instance at a time, which remembers where it stands; another owner's appends beside it are found by
- * readers, which compare segments that overlap. Thread-safe.
+ * <p>Appends go through one instance at a time, which remembers where it stands; another owner's
+ * appends beside it are found by readers, which compare segments that overlap. Thread-safe.
  */
 public final class TreeLog {
   private static final Logger log = LoggerFactory.getLogger(TreeLog.class);
 
   private final BlobStore store;
   private final TreeName tree;
-  /** Last sequence that this instance knows sealed without a look at the store; −1 if it has not looked. Guarded by this. */
+
+  /**
+   * Last sequence that this instance knows sealed without a look at the store; −1 if it has not
+   * looked. Guarded by this.
+   */
   private long knownEnd = -1;
 
   public TreeLog(BlobStore store, TreeName tree) {
@@ -45,9 +49,11 @@ public final class TreeLog {
   /**
    * Seals changes as one segment, durable on return. Sealing again what is sealed is harmless.
    *
-   * @param changes of this tree, in order, without a hole, the first following what is sealed or overlapping it
+   * @param changes of this tree, in order, without a hole, the first following what is sealed or
+   *     overlapping it
    * @param resume where a reader goes on after the last of them
-   * @throws LogDisagreementException if other changes were sealed under these sequences; nothing is put
+   * @throws LogDisagreementException if other changes were sealed under these sequences; nothing is
+   *     put
    * @throws LogHoleException if the changes before the first are not sealed; nothing is put
    */
   public synchronized LogSegment append(List<SealedChange> changes, Cursor resume)
@@ -113,14 +119,16 @@ public final class TreeLog {
       for (var there = opened.next(); there.isPresent(); there = opened.next()) {
         SealedChange ours = wanted.get(there.get().sequence());
         if (ours != null && !ours.origin().equals(there.get().origin())) {
-          throw new LogDisagreementException(
-              opened.place(), there.get(), "the Kafka log", ours);
+          throw new LogDisagreementException(opened.place(), there.get(), "the Kafka log", ours);
         }
       }
     }
   }
 
-  /** Segments that hold any change from {@code fromSequence} on, by first, then last sequence. Lists the store. */
+  /**
+   * Segments that hold any change from {@code fromSequence} on, by first, then last sequence. Lists
+   * the store.
+   */
   public List<LogSegment> segments(long fromSequence) throws IOException {
     List<LogSegment> segments = new ArrayList<>();
     store.list(
@@ -155,15 +163,17 @@ public final class TreeLog {
   }
 
   /**
-   * The changes after {@code afterSequence} through {@code throughSequence}, or to the end of what is sealed. Segments are read
-   * when the stream reaches them.
+   * The changes after {@code afterSequence} through {@code throughSequence}, or to the end of what
+   * is sealed. Segments are read when the stream reaches them.
    */
   public SealedChangeStream read(long afterSequence, long throughSequence) throws IOException {
     Deque<LogSegment> segments = new ArrayDeque<>(segments(afterSequence + 1));
     return new MergingStream(store, segments, afterSequence, throughSequence);
   }
 
-  /** The changes of one segment alone, for checks: neither holes nor other segments are looked at. */
+  /**
+   * The changes of one segment alone, for checks: neither holes nor other segments are looked at.
+   */
   public SealedChangeStream read(LogSegment segment) throws IOException {
     Segment opened = Segment.open(store, segment.name());
     return new SealedChangeStream() {
@@ -186,8 +196,8 @@ public final class TreeLog {
   }
 
   /**
-   * The last change whose effective log time is not after {@code logTimeMillis}; empty if all sealed ones are. Reads a number of
-   * segments that grows with the logarithm of their count.
+   * The last change whose effective log time is not after {@code logTimeMillis}; empty if all
+   * sealed ones are. Reads a number of segments that grows with the logarithm of their count.
    */
   public OptionalLong lastSequenceAt(long logTimeMillis) throws IOException {
     List<LogSegment> byLast =

@@ -7,9 +7,11 @@ import java.util.List;
 /**
  * One thing that is wrong.
  *
- * @param subject the blob's name, or {@code chunk <id>} for a chunk that is in no pack, or {@code trees/<tree>} for a log
+ * @param subject the blob's name, or {@code chunk <id>} for a chunk that is in no pack, or {@code
+ *     trees/<tree>} for a log
  * @param what with the remedy
- * @param touches the first paths and instants that cannot be restored because of it; empty if all can
+ * @param touches the first paths and instants that cannot be restored because of it; empty if all
+ *     can
  * @param touchCount how many there are in all
  */
 public record Damage(String subject, String what, List<Touch> touches, long touchCount) {

@@ -111,7 +111,8 @@ final class PackCheck {
       ChunkLocation expected = new ChunkLocation(pack, chunk.position(), chunk.length());
       if (!index.findAll(chunk.id()).contains(expected)) {
         throw packs.corrupt(
-            pack, "the index knows it, but not its chunk %s at position %d"
+            pack,
+            "the index knows it, but not its chunk %s at position %d"
                 .formatted(chunk.id(), chunk.position()));
       }
     }
@@ -145,9 +146,7 @@ final class PackCheck {
   /** What a chunk that is not readable is missing from. */
   String subjectOf(ChunkId id) throws IOException {
     List<ChunkLocation> locations = index.findAll(id);
-    return locations.isEmpty()
-        ? "chunk " + id
-        : locations.getFirst().pack().blobName().value();
+    return locations.isEmpty() ? "chunk " + id : locations.getFirst().pack().blobName().value();
   }
 
   long packCount() {

@@ -23,9 +23,15 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 
-/** Checks one tree's segments, snapshots and manifests, and that every chunk that they name can be read. */
+/**
+ * Checks one tree's segments, snapshots and manifests, and that every chunk that they name can be
+ * read.
+ */
 final class TreeCheck {
-  /** Bounds what is remembered of long files' lists of extents; a list that was forgotten is read again. */
+  /**
+   * Bounds what is remembered of long files' lists of extents; a list that was forgotten is read
+   * again.
+   */
   private static final int MAX_REMEMBERED_LISTS = 100_000;
 
   private final TreeName tree;
@@ -90,9 +96,7 @@ final class TreeCheck {
   private void checkSegment(LogSegment segment) throws IOException {
     log.resumePoint(segment);
     try (SealedChangeStream changes = log.read(segment)) {
-      for (Optional<SealedChange> next = changes.next();
-          next.isPresent();
-          next = changes.next()) {
+      for (Optional<SealedChange> next = changes.next(); next.isPresent(); next = changes.next()) {
         changeCount++;
         if (next.get().change().body() instanceof Change.Put(NodePath path, Node node)) {
           checkNode(path, node, next.get().sequence());
@@ -108,7 +112,8 @@ final class TreeCheck {
         // Only that the next one can be given is of interest.
       }
     } catch (CorruptSegmentException reportedByItsOwnName) {
-      damages.add(reportedByItsOwnName.blob().value(), String.valueOf(reportedByItsOwnName.getMessage()));
+      damages.add(
+          reportedByItsOwnName.blob().value(), String.valueOf(reportedByItsOwnName.getMessage()));
     }
   }
 
@@ -173,8 +178,8 @@ final class TreeCheck {
     }
     damages.touch(
         packs.subjectOf(id),
-        ("Chunk %s is in no pack. Copy missing files of the folders packs and index back from another copy of the"
-                + " repository.")
+        ("Chunk %s is in no pack. Copy missing files of the folders packs and index back from"
+             + " another copy of the repository.")
             .formatted(id),
         touch);
     return false;

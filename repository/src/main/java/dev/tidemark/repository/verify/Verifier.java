@@ -9,7 +9,10 @@ import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
 import java.util.List;
 
-/** Checks a repository. Memory grows with the number of packs, not of chunks or files. For one thread. */
+/**
+ * Checks a repository. Memory grows with the number of packs, not of chunks or files. For one
+ * thread.
+ */
 public final class Verifier {
   private final BlobStore store;
   private final ChunkIndex index;
@@ -29,7 +32,8 @@ public final class Verifier {
   /**
    * Looks at everything.
    *
-   * @throws IOException if the store could not be listed; what is wrong with a blob is in the report
+   * @throws IOException if the store could not be listed; what is wrong with a blob is in the
+   *     report
    */
   public VerifyReport run(VerifyMode mode, List<TreeName> trees) throws IOException {
     DamageList damages = new DamageList();

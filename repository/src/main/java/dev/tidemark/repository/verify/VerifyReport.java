@@ -7,7 +7,8 @@ import java.util.List;
  *
  * @param packBytes sum of the packs' lengths
  * @param packedChunks entries of all readable packs
- * @param unindexedPacks packs that no index blob names: the waste of a crash, or of a store that is just running
+ * @param unindexedPacks packs that no index blob names: the waste of a crash, or of a store that is
+ *     just running
  * @param changes sealed changes read
  * @param manifests read, each once
  * @param damages at most {@value #MAX_DAMAGES}

@@ -9,7 +9,10 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 final class BlobNameTest {
   @ParameterizedTest
-  @ValueSource(strings = {"", "/a", "a/", "a//b", "..", "a/../b", ".a", "a/.b", "A", "a b", "tmp", "tmp/x", "a\0"})
+  @ValueSource(
+      strings = {
+        "", "/a", "a/", "a//b", "..", "a/../b", ".a", "a/.b", "A", "a b", "tmp", "tmp/x", "a\0"
+      })
   void aNameThatCouldLeaveTheStoreIsRefused(String name) {
     assertThatThrownBy(() -> new BlobName(name)).isInstanceOf(IllegalArgumentException.class);
   }

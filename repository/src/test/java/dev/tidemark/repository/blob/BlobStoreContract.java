@@ -74,7 +74,8 @@ public interface BlobStoreContract {
       }
 
       assertThat(names(store, "")).hasSize(4);
-      assertThat(names(store, "trees/")).containsExactlyInAnyOrder("trees/a/log/x", "trees/b/log/y");
+      assertThat(names(store, "trees/"))
+          .containsExactlyInAnyOrder("trees/a/log/x", "trees/b/log/y");
       assertThat(names(store, "none/")).isEmpty();
       assertThat(store.listFolders("trees/")).containsExactly("a", "b");
       assertThat(store.listFolders("")).containsExactly("trees");

@@ -60,7 +60,10 @@ final class HistoryTest {
     return entries(tree).stream().map(entry -> entry.path().toString()).toList();
   }
 
-  /** The law: with snapshots taken anywhere, every sequence gives the tree that replaying from the first change gives. */
+  /**
+   * The law: with snapshots taken anywhere, every sequence gives the tree that replaying from the
+   * first change gives.
+   */
   @Test
   void everyInstantIsTheSameWithAndWithoutSnapshots() throws IOException {
     long seed = Long.getLong("tidemark.seed", System.nanoTime());
@@ -175,10 +178,14 @@ final class HistoryTest {
         .isInstanceOf(NoSuchInstantException.class);
   }
 
-  /** A reader that began between the marks would not know the puts before, and drop them at the second mark. */
+  /**
+   * A reader that began between the marks would not know the puts before, and drop them at the
+   * second mark.
+   */
   @Test
   void betweenTheMarksOfAFullScanNoSnapshotIsMadeAndTheInstantsThereAreRight() throws IOException {
-    Script script = Script.start().append(put("", directory()), 2_000).append(put("old", file("0")), 2_001);
+    Script script =
+        Script.start().append(put("", directory()), 2_000).append(put("old", file("0")), 2_001);
     script.append(new Change.ScanStarted(Change.ScanKind.FULL), 2_002);
     script.append(put("", directory()), 2_003).append(put("a", file("1")), 2_004);
     seal(script);
@@ -216,7 +223,8 @@ final class HistoryTest {
 
   @Test
   void aNewIncarnationGoesOnWhereTheTreeStood() throws IOException {
-    Script script = Script.start().append(put("", directory()), 2_000).append(put("a", file("1")), 2_001);
+    Script script =
+        Script.start().append(put("", directory()), 2_000).append(put("a", file("1")), 2_001);
     seal(script);
     script.newTopic(new UUID(7, 7), 5_000).append(put("b", file("2")), 5_001);
     seal(script);
@@ -229,7 +237,8 @@ final class HistoryTest {
         .hasMessageContaining("no sealed change 17");
     history.snapshotNow();
     assertThat(paths(history.at(new At.Sequence(3)).tree())).containsExactly(".", "a");
-    assertThat(paths(history.at(new At.Sequence(1_000_000_000_001L)).tree())).containsExactly(".", "a");
+    assertThat(paths(history.at(new At.Sequence(1_000_000_000_001L)).tree()))
+        .containsExactly(".", "a");
   }
 
   @Test

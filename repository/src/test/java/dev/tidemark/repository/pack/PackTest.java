@@ -91,8 +91,7 @@ final class PackTest {
       assertThatThrownBy(() -> reader.readTable(pack.id()))
           .as("length %d", length)
           .isInstanceOf(CorruptBlobException.class);
-      assertThatThrownBy(() -> reader.readAll(pack.id()))
-          .isInstanceOf(CorruptBlobException.class);
+      assertThatThrownBy(() -> reader.readAll(pack.id())).isInstanceOf(CorruptBlobException.class);
     }
   }
 
@@ -118,9 +117,7 @@ final class PackTest {
 
   @Test
   void anAbsentPackIsSaidToBeAbsent() {
-    assertThatThrownBy(() -> reader.readTable(pack.id()))
-        .isInstanceOf(BlobMissingException.class);
-    assertThatThrownBy(() -> reader.read(pack.id(), 0, 1))
-        .isInstanceOf(BlobMissingException.class);
+    assertThatThrownBy(() -> reader.readTable(pack.id())).isInstanceOf(BlobMissingException.class);
+    assertThatThrownBy(() -> reader.read(pack.id(), 0, 1)).isInstanceOf(BlobMissingException.class);
   }
 }

@@ -53,7 +53,10 @@ final class SnapshotStoreTest {
     model.put(NodePath.ROOT, directory());
     while (model.size() < entries) {
       String parent = directories.get(random.nextInt(directories.size()));
-      String name = (parent.isEmpty() ? "" : parent + "/") + "a!-.0b".charAt(random.nextInt(6)) + random.nextInt(2000);
+      String name =
+          (parent.isEmpty() ? "" : parent + "/")
+              + "a!-.0b".charAt(random.nextInt(6))
+              + random.nextInt(2000);
       NodePath path = NodePath.ofText(name);
       if (!model.containsKey(path)) {
         boolean isDirectory = random.nextInt(12) == 0;
@@ -82,7 +85,9 @@ final class SnapshotStoreTest {
     TreeMap<NodePath, Node> model = randomModel(random, 3_000);
 
     SnapshotInfo info = snapshots.write(treeOf(model), cursor);
-    TreeBase opened = new SnapshotStore(store, WEB).open(snapshots.newestAtOrBefore(Long.MAX_VALUE).orElseThrow());
+    TreeBase opened =
+        new SnapshotStore(store, WEB)
+            .open(snapshots.newestAtOrBefore(Long.MAX_VALUE).orElseThrow());
 
     assertThat(info.manifests()).hasSizeGreaterThan(3);
     assertThat(info.entries()).isEqualTo(3_000);
@@ -95,7 +100,8 @@ final class SnapshotStoreTest {
         NodePath directory = entry.getKey();
         assertThat(readAll(opened.subtree(directory)))
             .extracting(TreeEntry::path)
-            .containsExactlyElementsOf(model.keySet().stream().filter(directory::contains).toList());
+            .containsExactlyElementsOf(
+                model.keySet().stream().filter(directory::contains).toList());
         assertThat(readAll(opened.children(directory)))
             .extracting(TreeEntry::path)
             .containsExactlyElementsOf(
@@ -128,10 +134,12 @@ final class SnapshotStoreTest {
     FaultyBlobStore counting = new FaultyBlobStore(store);
 
     SnapshotInfo second =
-        new SnapshotStore(counting, WEB).write(treeOf(model), Script.start().append(put("", directory()), 2_000).cursor());
+        new SnapshotStore(counting, WEB)
+            .write(treeOf(model), Script.start().append(put("", directory()), 2_000).cursor());
 
     List<ManifestRef> fresh = new ArrayList<>(second.manifests());
-    fresh.removeIf(ref -> first.manifests().stream().anyMatch(old -> old.hash().equals(ref.hash())));
+    fresh.removeIf(
+        ref -> first.manifests().stream().anyMatch(old -> old.hash().equals(ref.hash())));
     assertThat(fresh).hasSizeBetween(1, 2);
     assertThat(counting.puts()).isEqualTo(fresh.size() + 1);
   }
@@ -240,7 +248,10 @@ final class SnapshotStoreTest {
     store.replace(name, whole);
   }
 
-  /** The maker dies before and after each of its puts; what a snapshot names is there, and the next maker succeeds. */
+  /**
+   * The maker dies before and after each of its puts; what a snapshot names is there, and the next
+   * maker succeeds.
+   */
   @Test
   void aSnapshotThatWentWrongAtAnyStepIsMadeAgain() throws IOException {
     TreeMap<NodePath, Node> model = randomModel(new Random(5), 2_000);

@@ -56,7 +56,9 @@ final class TreeLogTest {
 
     assertThat(readAll(log.read(0, Long.MAX_VALUE)))
         .containsExactlyElementsOf(concat(first, second));
-    assertThat(readAll(log.read(2, 6))).extracting(SealedChange::sequence).containsExactly(3L, 4L, 5L, 6L);
+    assertThat(readAll(log.read(2, 6)))
+        .extracting(SealedChange::sequence)
+        .containsExactly(3L, 4L, 5L, 6L);
     assertThat(log.resumePoint()).contains(script.cursor());
     assertThat(segment.name().blobName().value())
         .startsWith("trees/web/log/00000000000000000006-00000000000000000007-");

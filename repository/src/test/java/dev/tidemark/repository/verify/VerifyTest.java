@@ -150,8 +150,7 @@ final class VerifyTest {
 
   @Test
   void whatALongFilesListNamesIsLookedAtToo() throws IOException {
-    byte[] list =
-        Records.encode(List.of(new Extent.Chunk(idOf("lost"), 4, FramePosition.UNKNOWN)));
+    byte[] list = Records.encode(List.of(new Extent.Chunk(idOf("lost"), 4, FramePosition.UNKNOWN)));
     ChunkId listId = ChunkId.computeOf(list);
     repository.storePack(List.of(new PackEntry(listId, Frame.store(list, 0, list.length))));
     Node file =
@@ -173,7 +172,8 @@ final class VerifyTest {
 
   @Test
   void eachDamagedBlobIsReportedByItsNameAndTheOthersAreStillLookedAt() throws IOException {
-    for (String folder : List.of("index/", "trees/web/log/", "trees/web/manifests/", "trees/web/snapshots/")) {
+    for (String folder :
+        List.of("index/", "trees/web/log/", "trees/web/manifests/", "trees/web/snapshots/")) {
       for (BlobName name : names(folder)) {
         byte[] whole = store.get(name);
         flip(name, whole.length / 2);

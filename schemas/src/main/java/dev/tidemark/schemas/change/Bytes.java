@@ -4,7 +4,10 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
-/** An immutable run of bytes with equality, for link targets and extended attributes. Ordered as unsigned bytes. */
+/**
+ * An immutable run of bytes with equality, for link targets and extended attributes. Ordered as
+ * unsigned bytes.
+ */
 public final class Bytes implements Comparable<Bytes> {
   public static final Bytes EMPTY = new Bytes(new byte[0]);
 

@@ -7,7 +7,8 @@ import java.util.UUID;
 /**
  * One event of one tree.
  *
- * @param epoch offset of the EPOCH_STARTED of this change's epoch; {@link #NO_EPOCH} in an EPOCH_STARTED and in a tag
+ * @param epoch offset of the EPOCH_STARTED of this change's epoch; {@link #NO_EPOCH} in an
+ *     EPOCH_STARTED and in a tag
  * @param number place in the epoch: 1, 2, 3 …; 0 for EPOCH_STARTED, tags and heartbeats
  * @param capturedAtMicros by the writer's clock, for display
  * @param frames what the change needs of the chunks topic
@@ -75,7 +76,8 @@ public record Change(
    *
    * @param term the writer's own counter, durable before this was sent
    * @param previous the epoch that this writer knows before this one
-   * @param previousNumber last number of its contiguous acknowledged prefix, as this writer knows it
+   * @param previousNumber last number of its contiguous acknowledged prefix, as this writer knows
+   *     it
    */
   public record EpochStarted(String host, long term, Previous previous, long previousNumber)
       implements Mark {}
@@ -94,7 +96,9 @@ public record Change(
   /** A named instant. */
   public record Tag(UUID id, String label) implements Mark {}
 
-  /** @param lastNumber the last number handed to the same producer */
+  /**
+   * @param lastNumber the last number handed to the same producer
+   */
   public record Heartbeat(long lastNumber) implements Mark {}
 
   public enum ScanKind {
@@ -106,8 +110,6 @@ public record Change(
 
   /** The epoch that a mark of this change begins, once the broker has given its offset. */
   public Optional<Epoch> epochBegunAt(long offset) {
-    return body instanceof EpochStarted
-        ? Optional.of(new Epoch(offset, writer))
-        : Optional.empty();
+    return body instanceof EpochStarted ? Optional.of(new Epoch(offset, writer)) : Optional.empty();
   }
 }

@@ -7,9 +7,9 @@ import java.nio.charset.CodingErrorAction;
 import java.nio.charset.StandardCharsets;
 
 /**
- * Shows bytes to people: valid UTF-8 as it is, a backslash doubled, every other byte and every character that shows
- * nothing itself (controls, marks that reorder or join text, line separators) as {@code \xNN}. Unambiguous, and safe to print
- * to a terminal.
+ * Shows bytes to people: valid UTF-8 as it is, a backslash doubled, every other byte and every
+ * character that shows nothing itself (controls, marks that reorder or join text, line separators)
+ * as {@code \xNN}. Unambiguous, and safe to print to a terminal.
  */
 public final class DisplayText {
   private DisplayText() {}

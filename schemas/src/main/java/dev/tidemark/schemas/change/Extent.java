@@ -35,7 +35,10 @@ public sealed interface Extent {
     }
   }
 
-  /** A part of the extents themselves, kept in a chunk: its plain bytes are an encoded list of extents. */
+  /**
+   * A part of the extents themselves, kept in a chunk: its plain bytes are an encoded list of
+   * extents.
+   */
   record Nested(Chunk list, long bytes) implements Extent {
     public Nested {
       if (bytes < 1) {

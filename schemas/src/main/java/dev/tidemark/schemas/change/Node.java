@@ -8,7 +8,9 @@ public sealed interface Node {
 
   record Directory(Metadata metadata) implements Node {}
 
-  /** @param target the link's text, as bytes, never resolved */
+  /**
+   * @param target the link's text, as bytes, never resolved
+   */
   record Symlink(Metadata metadata, Bytes target) implements Node {}
 
   record Fifo(Metadata metadata) implements Node {}

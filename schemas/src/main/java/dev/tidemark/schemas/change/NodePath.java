@@ -7,11 +7,12 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The bytes of a path relative to its tree's root: names of 1 to 255 bytes with {@code '/'} between them, empty for the
- * root itself; no name is {@code .} or {@code ..} or holds NUL. Never decoded except for display.
+ * The bytes of a path relative to its tree's root: names of 1 to 255 bytes with {@code '/'} between
+ * them, empty for the root itself; no name is {@code .} or {@code ..} or holds NUL. Never decoded
+ * except for display.
  *
- * <p>The order is the order of a walk: a directory stands directly before everything below it, because {@code '/'} sorts
- * before every other byte.
+ * <p>The order is the order of a walk: a directory stands directly before everything below it,
+ * because {@code '/'} sorts before every other byte.
  */
 public final class NodePath implements Comparable<NodePath> {
   /** The tree's root directory. */

@@ -8,6 +8,9 @@ import java.util.UUID;
  * @param logTimeMillis effective log time
  */
 public record SealedChange(long sequence, long logTimeMillis, Origin origin, Change change) {
-  /** Where a change stood in the log. Two records of one sequence with different origins are a fault. */
+  /**
+   * Where a change stood in the log. Two records of one sequence with different origins are a
+   * fault.
+   */
   public record Origin(UUID changesTopic, int partition, long offset, Epoch epoch) {}
 }

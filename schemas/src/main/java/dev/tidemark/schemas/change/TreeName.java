@@ -2,7 +2,10 @@ package dev.tidemark.schemas.change;
 
 import java.util.regex.Pattern;
 
-/** The name of a watched directory's tree: {@code [a-z0-9][a-z0-9._-]{0,62}}. It is the key of its changes. */
+/**
+ * The name of a watched directory's tree: {@code [a-z0-9][a-z0-9._-]{0,62}}. It is the key of its
+ * changes.
+ */
 public record TreeName(String value) implements Comparable<TreeName> {
   private static final Pattern VALID = Pattern.compile("[a-z0-9][a-z0-9._-]{0,62}");
 

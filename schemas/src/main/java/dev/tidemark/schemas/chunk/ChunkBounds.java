@@ -1,9 +1,9 @@
 package dev.tidemark.schemas.chunk;
 
 /**
- * How long chunks may be, in plain bytes. A file of at most {@code minBytes} is one chunk; no chunk but a file's last is
- * shorter than that, and none is longer than {@code maxBytes}, so that a frame fits the broker's default record limit of
- * 1 MiB.
+ * How long chunks may be, in plain bytes. A file of at most {@code minBytes} is one chunk; no chunk
+ * but a file's last is shorter than that, and none is longer than {@code maxBytes}, so that a frame
+ * fits the broker's default record limit of 1 MiB.
  */
 public record ChunkBounds(int minBytes, int averageBytes, int maxBytes) {
   /** 64 KiB, 256 KiB, 1,000,000 bytes. */

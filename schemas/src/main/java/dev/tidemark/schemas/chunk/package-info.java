@@ -1,6 +1,6 @@
 /**
- * What a chunk is: its id, and the bounds and the secret by which content is cut. Values only; immutable, safe to share
- * between threads.
+ * What a chunk is: its id, and the bounds and the secret by which content is cut. Values only;
+ * immutable, safe to share between threads.
  */
 @NullMarked
 package dev.tidemark.schemas.chunk;

@@ -42,9 +42,7 @@ final class CursorMapper {
         cursor.host(),
         cursor.number(),
         cursor.ended().stream()
-            .map(
-                end ->
-                    new dev.tidemark.schemas.avro.EpochEnd(toAvro(end.epoch()), end.number()))
+            .map(end -> new dev.tidemark.schemas.avro.EpochEnd(toAvro(end.epoch()), end.number()))
             .toList(),
         cursor.sequence(),
         cursor.lastOffset(),

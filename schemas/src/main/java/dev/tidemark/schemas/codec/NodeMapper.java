@@ -119,8 +119,7 @@ final class NodeMapper {
   static dev.tidemark.schemas.avro.Extent toAvro(Extent extent) {
     return switch (extent) {
       case Extent.Chunk chunk -> extent(ExtentKind.CHUNK, chunk.bytes(), chunk);
-      case Extent.Nested(Extent.Chunk list, long covered) ->
-          extent(ExtentKind.LIST, covered, list);
+      case Extent.Nested(Extent.Chunk list, long covered) -> extent(ExtentKind.LIST, covered, list);
       case Extent.Hole(long bytes) ->
           new dev.tidemark.schemas.avro.Extent(ExtentKind.HOLE, bytes, null, 0, -1, -1L);
     };

@@ -14,8 +14,8 @@ import java.util.List;
 /**
  * Encodes and decodes every record of the log.
  *
- * <p>Decoding reads any released version of a record. Whatever cannot be read or understood is an {@link
- * UnreadableRecordException}, never a guess.
+ * <p>Decoding reads any released version of a record. Whatever cannot be read or understood is an
+ * {@link UnreadableRecordException}, never a guess.
  */
 public final class Records {
   static {
@@ -36,8 +36,9 @@ public final class Records {
       new SingleObjectFormat<>(dev.tidemark.schemas.avro.Watermark.getClassSchema());
   private static final SingleObjectFormat<dev.tidemark.schemas.avro.StandbyStatus> STANDBY =
       new SingleObjectFormat<>(dev.tidemark.schemas.avro.StandbyStatus.getClassSchema());
-  private static final SingleObjectFormat<dev.tidemark.schemas.avro.RepositoryDescriptor> DESCRIPTOR =
-      new SingleObjectFormat<>(dev.tidemark.schemas.avro.RepositoryDescriptor.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.RepositoryDescriptor>
+      DESCRIPTOR =
+          new SingleObjectFormat<>(dev.tidemark.schemas.avro.RepositoryDescriptor.getClassSchema());
 
   private Records() {}
 

@@ -12,8 +12,8 @@ import org.apache.avro.Schema;
 import org.apache.avro.SchemaNormalization;
 
 /**
- * Every version of every record that was ever released: {@code released/index} names the files beside it. A record of any
- * of them can be read for ever, and the repository keeps a copy of each.
+ * Every version of every record that was ever released: {@code released/index} names the files
+ * beside it. A record of any of them can be read for ever, and the repository keeps a copy of each.
  */
 public final class ReleasedSchemas {
   private static final String FOLDER = "/dev/tidemark/schemas/released/";
@@ -32,8 +32,7 @@ public final class ReleasedSchemas {
   public static List<Released> all() {
     List<Released> released = new ArrayList<>();
     try (BufferedReader names =
-        new BufferedReader(
-            new InputStreamReader(open(FOLDER + "index"), StandardCharsets.UTF_8))) {
+        new BufferedReader(new InputStreamReader(open(FOLDER + "index"), StandardCharsets.UTF_8))) {
       for (String name = names.readLine(); name != null; name = names.readLine()) {
         try (InputStream text = open(FOLDER + name + ".avsc")) {
           released.add(new Released(name, new Schema.Parser().parse(text)));

@@ -10,7 +10,10 @@ import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.cursor.Cursor;
 import java.nio.ByteBuffer;
 
-/** The records of the repository's container files, for the module that writes and reads those files. */
+/**
+ * The records of the repository's container files, for the module that writes and reads those
+ * files.
+ */
 public final class RepositoryRecords {
   static {
     TrustedRecords.install();

@@ -42,8 +42,7 @@ final class SingleObjectFormat<A extends SpecificRecordBase> {
     encoder = new BinaryMessageEncoder<>(SpecificData.get(), schema);
     for (ReleasedSchemas.Released released : ReleasedSchemas.all()) {
       if (released.schema().getFullName().equals(schema.getFullName())) {
-        readers.put(
-            released.fingerprint(), new SpecificDatumReader<>(released.schema(), schema));
+        readers.put(released.fingerprint(), new SpecificDatumReader<>(released.schema(), schema));
       }
     }
     readers.put(
@@ -103,7 +102,8 @@ final class SingleObjectFormat<A extends SpecificRecordBase> {
     return reader;
   }
 
-  private UnreadableRecordException unreadable(byte[] bytes, String reason, @Nullable Exception cause) {
+  private UnreadableRecordException unreadable(
+      byte[] bytes, String reason, @Nullable Exception cause) {
     return new UnreadableRecordException(
         "%d bytes are no readable %s: %s".formatted(bytes.length, name, reason), cause);
   }

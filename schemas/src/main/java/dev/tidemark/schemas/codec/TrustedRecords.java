@@ -3,8 +3,9 @@ package dev.tidemark.schemas.codec;
 import org.apache.avro.util.ClassSecurityValidator;
 
 /**
- * What Avro may do at the word of the bytes that it reads: make objects of the generated classes and no others, and set
- * memory aside for lengths that our records can have, not for whatever a damaged one claims.
+ * What Avro may do at the word of the bytes that it reads: make objects of the generated classes
+ * and no others, and set memory aside for lengths that our records can have, not for whatever a
+ * damaged one claims.
  */
 public final class TrustedRecords {
   private static final String GENERATED = dev.tidemark.schemas.avro.Change.class.getPackageName();
@@ -21,13 +22,15 @@ public final class TrustedRecords {
     limit("collectionItems.maxLength", MAX_ITEMS);
     ClassSecurityValidator.setGlobal(
         ClassSecurityValidator.composite(
-            ClassSecurityValidator.getGlobal(),
-            type -> type.getPackageName().equals(GENERATED)));
+            ClassSecurityValidator.getGlobal(), type -> type.getPackageName().equals(GENERATED)));
   }
 
   private TrustedRecords() {}
 
-  /** Avro takes its limits from properties, before it reads anything; an operator's own are left alone. */
+  /**
+   * Avro takes its limits from properties, before it reads anything; an operator's own are left
+   * alone.
+   */
   private static void limit(String name, int value) {
     String property = "org.apache.avro.limits." + name;
     if (System.getProperty(property) == null) {

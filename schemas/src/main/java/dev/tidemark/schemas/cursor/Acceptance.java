@@ -52,7 +52,8 @@ final class Acceptance {
     long lastTerm = cursor.terms().getOrDefault(writer, 0L);
     if (started.term() <= lastTerm) {
       return rejected(
-          "term %d of writer %s came after its term %d".formatted(started.term(), writer, lastTerm));
+          "term %d of writer %s came after its term %d"
+              .formatted(started.term(), writer, lastTerm));
     }
     Draft next = read();
     next.fault = faultAfter(started);
@@ -64,7 +65,10 @@ final class Acceptance {
     return accepted(next);
   }
 
-  /** What this writer knows of the epoch before decides whether something acknowledged is missing here. */
+  /**
+   * What this writer knows of the epoch before decides whether something acknowledged is missing
+   * here.
+   */
   private Fault faultAfter(EpochStarted started) {
     Fault fault = cursor.fault();
     if (fault.needsFullScan()) {
@@ -95,8 +99,9 @@ final class Acceptance {
   }
 
   /**
-   * Whether everything up to a number of an epoch was accepted, and nothing of anyone else since. A writer that died before
-   * it learned of its own new epoch names the one before; what it never learned of is empty.
+   * Whether everything up to a number of an epoch was accepted, and nothing of anyone else since. A
+   * writer that died before it learned of its own new epoch names the one before; what it never
+   * learned of is empty.
    */
   private boolean hasAccepted(Epoch previous, long previousNumber) {
     for (EpochEnd end : endedNow().reversed()) {

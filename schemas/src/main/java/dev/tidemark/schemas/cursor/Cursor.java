@@ -94,8 +94,9 @@ public record Cursor(
   }
 
   /**
-   * Goes on in another log, or in this one after it was truncated: no offset of the old one counts any more, and the next
-   * change is the first of the next {@link #INCARNATION} of sequences. What was wrong stays wrong.
+   * Goes on in another log, or in this one after it was truncated: no offset of the old one counts
+   * any more, and the next change is the first of the next {@link #INCARNATION} of sequences. What
+   * was wrong stays wrong.
    */
   public Cursor newIncarnation(UUID newTopic, int newPartition, long firstOffset) {
     Draft next = new Draft(this).withoutEpoch();

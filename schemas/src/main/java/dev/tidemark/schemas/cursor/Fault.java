@@ -21,7 +21,9 @@ public record Fault(
     NONE,
     /** A number was skipped. Nothing is accepted until the writer begins a new epoch. */
     GAP,
-    /** The writer knows more acknowledged than the log holds. Stands until a full scan completes. */
+    /**
+     * The writer knows more acknowledged than the log holds. Stands until a full scan completes.
+     */
     LOST_TAIL,
     /** Offsets that were not read are gone from the log. Stands until a full scan completes. */
     LOST_RANGE,

@@ -5,7 +5,8 @@ import java.util.List;
 import java.util.UUID;
 
 /**
- * Everything in one partition of the chunks topic up to {@code offset} is durable in the repository, but for the holes.
+ * Everything in one partition of the chunks topic up to {@code offset} is durable in the
+ * repository, but for the holes.
  *
  * @param offset last one covered, −1 if none is
  * @param holes ascending, apart from each other

@@ -87,7 +87,8 @@ public final class Frame {
     byte[] plain = expand(id, frame);
     ChunkId actual = ChunkId.computeOf(plain);
     if (!actual.equals(id)) {
-      throw new CorruptFrameException("frame of chunk %s: its bytes are chunk %s".formatted(id, actual));
+      throw new CorruptFrameException(
+          "frame of chunk %s: its bytes are chunk %s".formatted(id, actual));
     }
     return plain;
   }
@@ -95,7 +96,8 @@ public final class Frame {
   private static byte[] expand(ChunkId id, byte[] frame)
       throws CorruptFrameException, UnsupportedFrameException {
     if (frame.length < 3) {
-      throw new CorruptFrameException("frame of chunk %s: only %d bytes".formatted(id, frame.length));
+      throw new CorruptFrameException(
+          "frame of chunk %s: only %d bytes".formatted(id, frame.length));
     }
     if (frame[0] != VERSION || (frame[1] & FLAGS_RESERVED) != 0) {
       throw new UnsupportedFrameException(

@@ -5,9 +5,9 @@ import dev.tidemark.schemas.chunk.ChunkId;
 import java.nio.charset.StandardCharsets;
 
 /**
- * The partition of a key: murmur2 modulo a count that the repository's descriptor fixes, whatever a tool's own partitioner
- * does and however many partitions are added later. The hash is Kafka's (MurmurHash2, 32 bits, seed 0x9747b28c, the sign
- * bit cleared).
+ * The partition of a key: murmur2 modulo a count that the repository's descriptor fixes, whatever a
+ * tool's own partitioner does and however many partitions are added later. The hash is Kafka's
+ * (MurmurHash2, 32 bits, seed 0x9747b28c, the sign bit cleared).
  */
 public final class Partitioning {
   private static final int SEED = 0x9747b28c;

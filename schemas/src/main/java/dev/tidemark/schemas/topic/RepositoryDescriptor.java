@@ -7,7 +7,8 @@ import java.util.UUID;
 /**
  * What every part must agree on: kept in the repository, published in the topic {@code repository}.
  *
- * @param chunkSeed secret: the chunker's gear table is derived from it, so that chunk sizes fingerprint nothing
+ * @param chunkSeed secret: the chunker's gear table is derived from it, so that chunk sizes
+ *     fingerprint nothing
  * @param chunksPartitions the count by which keys of {@code chunks} are partitioned
  * @param changesPartitions the count by which keys of {@code changes} are partitioned
  */

@@ -9,7 +9,8 @@ import java.util.TreeMap;
  * The topics of one installation.
  *
  * @param prefix put before every name, such as {@code tidemark.}
- * @param replication copies of each partition; with three or more, two must be in step to acknowledge
+ * @param replication copies of each partition; with three or more, two must be in step to
+ *     acknowledge
  */
 public record TopicContract(
     String prefix, int chunksPartitions, int changesPartitions, int replication) {
@@ -29,7 +30,8 @@ public record TopicContract(
   }
 
   /** One topic: its settings are what must be true of it, not merely its defaults. */
-  public record TopicSpec(String name, int partitions, int replication, Map<String, String> settings) {
+  public record TopicSpec(
+      String name, int partitions, int replication, Map<String, String> settings) {
     public TopicSpec {
       settings = Map.copyOf(settings);
     }

@@ -6,8 +6,8 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * What a stream of the base still has at and below one path of it. Ranges of directories within one another share one
- * stream, with its one entry of look-ahead, which the outermost closes.
+ * What a stream of the base still has at and below one path of it. Ranges of directories within one
+ * another share one stream, with its one entry of look-ahead, which the outermost closes.
  */
 final class BaseRange implements AutoCloseable {
   private final NodePath origin;
@@ -56,9 +56,7 @@ final class BaseRange implements AutoCloseable {
   /** Takes the entry that was looked at, as it stands once the origin has become {@code at}. */
   TreeEntry takeRebased(TreeEntry entry, NodePath at) {
     entries.skip();
-    return origin.equals(at)
-        ? entry
-        : new TreeEntry(entry.path().rebase(origin, at), entry.node());
+    return origin.equals(at) ? entry : new TreeEntry(entry.path().rebase(origin, at), entry.node());
   }
 
   /** Reads past the whole range. */

@@ -13,7 +13,9 @@ import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** The end of a full scan: what it has not marked goes, what it has marked needs the base no more. */
+/**
+ * The end of a full scan: what it has not marked goes, what it has marked needs the base no more.
+ */
 final class FullScan {
   private final int scan;
   private final NodeReader nodes;
@@ -65,7 +67,10 @@ final class FullScan {
       Place place = open.pop();
       places.add(place);
       if (!isKept(place.slot())) {
-        place.slot().children().forEach((name, child) -> open.push(new Place(place.slot(), name, child)));
+        place
+            .slot()
+            .children()
+            .forEach((name, child) -> open.push(new Place(place.slot(), name, child)));
       }
     }
     return places;

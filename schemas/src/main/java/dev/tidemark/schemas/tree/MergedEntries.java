@@ -13,8 +13,9 @@ import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The overlay streamed over its base. Where overlay and base keep to the same places one stream of the base serves them all;
- * only what was moved needs a stream of its own. What the overlay hides is read past.
+ * The overlay streamed over its base. Where overlay and base keep to the same places one stream of
+ * the base serves them all; only what was moved needs a stream of its own. What the overlay hides
+ * is read past.
  */
 final class MergedEntries implements EntryStream {
   private enum Depth {
@@ -142,9 +143,7 @@ final class MergedEntries implements EntryStream {
       case SUBTREE -> {
         NodePath origin = slot.origin;
         BaseRange range =
-            shared == null && origin != null
-                ? BaseRange.of(origin, base.subtree(origin))
-                : shared;
+            shared == null && origin != null ? BaseRange.of(origin, base.subtree(origin)) : shared;
         levels.push(new Level(at, slot, range));
         Optional<Node> node = nodeOf(slot, range);
         if (node.filter(Node.Directory.class::isInstance).isEmpty()) {

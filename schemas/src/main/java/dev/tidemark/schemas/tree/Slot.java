@@ -16,8 +16,10 @@ import org.jspecify.annotations.Nullable;
  *
  * <ul>
  *   <li>no node, no origin: nothing stands here (it hides what the base has at this place);
- *   <li>no node, but an origin: exactly what the base has at the origin, which may be nothing, but for the children named;
- *   <li>a node: it stands here; below it is what the base has below the origin, if there is one, but for the children named.
+ *   <li>no node, but an origin: exactly what the base has at the origin, which may be nothing, but
+ *       for the children named;
+ *   <li>a node: it stands here; below it is what the base has below the origin, if there is one,
+ *       but for the children named.
  * </ul>
  */
 final class Slot {

@@ -15,21 +15,23 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A tree that changes: an overlay of what the log touched, on a base that is read only where it must be. Owned by one
- * thread. A stream is void once the tree has changed: its next call fails.
+ * A tree that changes: an overlay of what the log touched, on a base that is read only where it
+ * must be. Owned by one thread. A stream is void once the tree has changed: its next call fails.
  *
  * <p>What the changes do, for every sequence of them:
  *
  * <ul>
- *   <li>Put: the parent must be a directory of the tree (the root has none, and is a directory itself). A directory put over
- *       a directory keeps what is below; any other put drops it.
+ *   <li>Put: the parent must be a directory of the tree (the root has none, and is a directory
+ *       itself). A directory put over a directory keeps what is below; any other put drops it.
  *   <li>Remove: the entry and all below it go; no effect if there is none.
- *   <li>Move, Exchange: neither path is the root or below the other; {@code from}, or both, must be there, and so must the
- *       directory of {@code to}. What stood at {@code to} is replaced, with all below it. The cost does not depend on what
- *       is below. A path moved to, or exchanged with, itself has no effect.
- *   <li>A full scan: at its completion goes, in one step, what since its start was neither put, nor moved or exchanged, nor
- *       lies below a directory moved or exchanged meanwhile, nor at or below a Keep. The directories above what stays stay
- *       too. The next mark of any scan, or the next epoch, ends an open full scan; only its own completion drops anything.
+ *   <li>Move, Exchange: neither path is the root or below the other; {@code from}, or both, must be
+ *       there, and so must the directory of {@code to}. What stood at {@code to} is replaced, with
+ *       all below it. The cost does not depend on what is below. A path moved to, or exchanged
+ *       with, itself has no effect.
+ *   <li>A full scan: at its completion goes, in one step, what since its start was neither put, nor
+ *       moved or exchanged, nor lies below a directory moved or exchanged meanwhile, nor at or
+ *       below a Keep. The directories above what stays stay too. The next mark of any scan, or the
+ *       next epoch, ends an open full scan; only its own completion drops anything.
  * </ul>
  *
  * A change that does not fit is a {@link TreeException} and changes nothing.
@@ -40,7 +42,9 @@ public final class Tree implements TreeBase {
   private long touched = 1;
   private long version;
 
-  /** Scans are told apart by number, so that what an abandoned one marked means nothing any more. */
+  /**
+   * Scans are told apart by number, so that what an abandoned one marked means nothing any more.
+   */
   private int scan = 1;
 
   private boolean fullScanOpen;
@@ -65,16 +69,20 @@ public final class Tree implements TreeBase {
     return Slot.count(List.of(root));
   }
 
-  /** Whether this tree stands between the two marks of a full scan. No snapshot may be taken there. */
+  /**
+   * Whether this tree stands between the two marks of a full scan. No snapshot may be taken there.
+   */
   public boolean isFullScanOpen() {
     return fullScanOpen;
   }
 
   /**
-   * Applies one change. Reads of the base at most the entries that the change names and their parents, never what is below.
+   * Applies one change. Reads of the base at most the entries that the change names and their
+   * parents, never what is below.
    *
    * @throws TreeException if the change does not fit this tree, which is unchanged then
-   * @throws IOException if the base could not be read; nothing visible has changed, so it may be tried again
+   * @throws IOException if the base could not be read; nothing visible has changed, so it may be
+   *     tried again
    */
   public void apply(Body body) throws IOException {
     version++;
@@ -189,8 +197,7 @@ public final class Tree implements TreeBase {
     forget(secondParent.putChild(second.lastName(), wasFirst));
   }
 
-  private static void requireApart(NodePath one, NodePath other, Body change)
-      throws TreeException {
+  private static void requireApart(NodePath one, NodePath other, Body change) throws TreeException {
     if (one.isRoot() || other.isRoot()) {
       throw refusal(change, "the root of a tree stays where it is");
     }

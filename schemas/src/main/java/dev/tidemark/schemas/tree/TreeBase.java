@@ -6,8 +6,9 @@ import java.io.IOException;
 import java.util.Optional;
 
 /**
- * An immutable tree of which parts are read when they are asked for, such as a snapshot in a repository. Every entry's
- * parent is a directory of the tree. Streams come in path order, must be closed, and several may be open at once.
+ * An immutable tree of which parts are read when they are asked for, such as a snapshot in a
+ * repository. Every entry's parent is a directory of the tree. Streams come in path order, must be
+ * closed, and several may be open at once.
  */
 public interface TreeBase {
   /** A tree without any entry, not even a root. */
@@ -36,7 +37,8 @@ public interface TreeBase {
   EntryStream subtree(NodePath path) throws IOException;
 
   /**
-   * The entries directly in {@code directory}, without reading what is below them. Empty if it is absent or no directory.
+   * The entries directly in {@code directory}, without reading what is below them. Empty if it is
+   * absent or no directory.
    */
   EntryStream children(NodePath directory) throws IOException;
 }

@@ -39,7 +39,10 @@ final class DisplayTextTest {
       byte[] bytes = new byte[random.nextInt(12)];
       for (int j = 0; j < bytes.length; j++) {
         bytes[j] =
-            (byte) (random.nextInt(3) == 0 ? random.nextInt(256) : "\\xaf0é".charAt(random.nextInt(5)));
+            (byte)
+                (random.nextInt(3) == 0
+                    ? random.nextInt(256)
+                    : "\\xaf0é".charAt(random.nextInt(5)));
       }
 
       String shown = DisplayText.of(bytes);

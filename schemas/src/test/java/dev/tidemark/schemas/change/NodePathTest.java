@@ -120,9 +120,7 @@ final class NodePathTest {
         new String[] {
           "/", "/a", "a/", "a//b", ".", "..", "a/.", "a/../b", "a\0", "n".repeat(256)
         }) {
-      assertThatThrownBy(() -> path(bad))
-          .as(bad)
-          .isInstanceOf(IllegalArgumentException.class);
+      assertThatThrownBy(() -> path(bad)).as(bad).isInstanceOf(IllegalArgumentException.class);
     }
     assertThat(path("n".repeat(255) + "/...").names()).hasSize(2);
     for (String bad : new String[] {"", ".", "..", "a/b", "a\0"}) {

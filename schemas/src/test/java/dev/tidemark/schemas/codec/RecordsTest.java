@@ -142,7 +142,8 @@ final class RecordsTest {
     assertTooNew(change, Records::decodeChange);
 
     change = ChangeMapper.toAvro(goldenChange());
-    change.put("body", dev.tidemark.schemas.avro.Mark.newBuilder().setKind(MarkKind.UNKNOWN).build());
+    change.put(
+        "body", dev.tidemark.schemas.avro.Mark.newBuilder().setKind(MarkKind.UNKNOWN).build());
     assertTooNew(change, Records::decodeChange);
 
     change.put(
@@ -153,10 +154,8 @@ final class RecordsTest {
     node.put("type", NodeType.UNKNOWN);
     assertTooNew(node, Records::decodeNode);
 
-    var extent =
-        new dev.tidemark.schemas.avro.Extent(ExtentKind.UNKNOWN, 1L, null, 0, -1, -1L);
-    assertTooNew(
-        new dev.tidemark.schemas.avro.ExtentList(List.of(extent)), Records::decodeExtents);
+    var extent = new dev.tidemark.schemas.avro.Extent(ExtentKind.UNKNOWN, 1L, null, 0, -1, -1L);
+    assertTooNew(new dev.tidemark.schemas.avro.ExtentList(List.of(extent)), Records::decodeExtents);
 
     var cursor = CursorMapper.toAvro(values.cursor());
     cursor.put(

@@ -34,8 +34,9 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 
 /**
- * Every version of a record reads every other one, both ways. With {@code -Dtidemark.release-schemas=true} the schemas that
- * changed are written beside the released ones first.
+ * Every version of a record reads every other one, both ways. With {@code
+ * -Dtidemark.release-schemas=true} the schemas that changed are written beside the released ones
+ * first.
  */
 final class ReleasedSchemasTest {
   private static final Path FOLDER = Path.of("src/main/resources/dev/tidemark/schemas/released");
@@ -88,7 +89,8 @@ final class ReleasedSchemasTest {
               The schema of %s is not the newest released one. If it was meant to change, release it:
                 mvn -pl schemas test -Dtest=ReleasedSchemasTest -Dtidemark.release-schemas=true
               writes the next version into %s; then run the tests again and commit that file. A \
-              version that was released is never edited or taken away."""
+              version that was released is never edited or taken away.\
+              """
                   .formatted(schema.getName(), FOLDER))
           .isEqualTo(portable(schema));
     }
@@ -126,9 +128,7 @@ final class ReleasedSchemasTest {
     assertThat(widened).isNotEqualTo(text);
 
     assertThatThrownBy(
-            () ->
-                FULL_TRANSITIVE.validate(
-                    new Schema.Parser().parse(widened), versions("Change")))
+            () -> FULL_TRANSITIVE.validate(new Schema.Parser().parse(widened), versions("Change")))
         .isInstanceOf(SchemaValidationException.class);
   }
 

@@ -155,7 +155,9 @@ final class CursorTest {
       assertThat(reader.cursor().openScan()).isEqualTo(Cursor.OpenScan.NONE);
     }
 
-    /** The writer dies after its EPOCH_STARTED was appended and before it learned of that, twice. */
+    /**
+     * The writer dies after its EPOCH_STARTED was appended and before it learned of that, twice.
+     */
     @Test
     void aWriterThatDiedBeforeItLearnedOfItsOwnEpochHasLostNothing() {
       Epoch epoch = reader.begun(ADA, 1, NOTHING, 0);
@@ -417,7 +419,10 @@ final class CursorTest {
 
   @Nested
   final class Incarnations {
-    /** Sealed to 1000, applied to 1005, Kafka is lost: the new log's changes are none of the old one's. */
+    /**
+     * Sealed to 1000, applied to 1005, Kafka is lost: the new log's changes are none of the old
+     * one's.
+     */
     @Test
     void sequencesOfANewLogAreNeverThoseOfTheOldOne() {
       Epoch epoch = reader.begun(ADA, 1, NOTHING, 0);

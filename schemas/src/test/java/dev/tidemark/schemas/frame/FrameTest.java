@@ -120,9 +120,7 @@ final class FrameTest {
   @Test
   void noDamageGoesUnnoticed() {
     for (byte[] frame :
-        new byte[][] {
-          Frame.compress(TEXT, 0, TEXT.length), Frame.store(TEXT, 0, TEXT.length)
-        }) {
+        new byte[][] {Frame.compress(TEXT, 0, TEXT.length), Frame.store(TEXT, 0, TEXT.length)}) {
       for (int i = 0; i < 3000; i++) {
         byte[] damaged = frame.clone();
         damaged[random.nextInt(damaged.length)] ^= (byte) (1 << random.nextInt(8));

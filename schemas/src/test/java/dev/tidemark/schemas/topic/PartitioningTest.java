@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.nio.charset.StandardCharsets;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
-import org.junit.jupiter.api.Test;
 
 final class PartitioningTest {
   /** The hashes that Kafka's own tests give for its default partitioner. */

@@ -87,8 +87,7 @@ final class TopicContractTest {
   void aDescriptorDoesNotShowItsSecret() {
     byte[] seed = "0123456789abcdef0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
     var descriptor =
-        new RepositoryDescriptor(
-            new UUID(1, 1), 1, 0, ChunkBounds.DEFAULT, Bytes.of(seed), 8, 4);
+        new RepositoryDescriptor(new UUID(1, 1), 1, 0, ChunkBounds.DEFAULT, Bytes.of(seed), 8, 4);
 
     assertThat(Map.of("descriptor", descriptor).toString()).doesNotContain("0123456789abcdef0");
   }

@@ -11,7 +11,10 @@ import java.util.Set;
 import java.util.TreeMap;
 import java.util.stream.Collectors;
 
-/** What a tree must be, said as plainly as possible: a map of all its entries, rewritten by every change. */
+/**
+ * What a tree must be, said as plainly as possible: a map of all its entries, rewritten by every
+ * change.
+ */
 final class ModelTree {
   private NavigableMap<NodePath, Node> entries = new TreeMap<>();
   private Set<NodePath> put = new HashSet<>();
@@ -26,8 +29,7 @@ final class ModelTree {
   boolean apply(Body body) {
     return switch (body) {
       case Change.Put(NodePath path, Node node) -> {
-        boolean fits =
-            path.isRoot() ? node instanceof Node.Directory : isDirectory(path.parent());
+        boolean fits = path.isRoot() ? node instanceof Node.Directory : isDirectory(path.parent());
         if (fits) {
           if (!(node instanceof Node.Directory)) {
             drop(path);
@@ -52,9 +54,7 @@ final class ModelTree {
       }
       case Change.Exchange(NodePath first, NodePath second) -> {
         boolean fits =
-            areApart(first, second)
-                && entries.containsKey(first)
-                && entries.containsKey(second);
+            areApart(first, second) && entries.containsKey(first) && entries.containsKey(second);
         if (fits && !first.equals(second)) {
           swap(first, second);
           kept.add(first);
@@ -129,8 +129,6 @@ final class ModelTree {
         entries.keySet().stream()
             .filter(path -> put.contains(path) || kept.stream().anyMatch(k -> k.contains(path)))
             .collect(Collectors.toSet());
-    entries
-        .keySet()
-        .removeIf(path -> staying.stream().noneMatch(stays -> path.contains(stays)));
+    entries.keySet().removeIf(path -> staying.stream().noneMatch(stays -> path.contains(stays)));
   }
 }

@@ -71,7 +71,8 @@ final class TreeModelTest {
   private void checkParts() throws IOException {
     NodePath path = randomPath();
     assertThat(tree.find(path).stream().toList())
-        .isEqualTo(model.entries().containsKey(path) ? List.of(model.entries().get(path)) : List.of());
+        .isEqualTo(
+            model.entries().containsKey(path) ? List.of(model.entries().get(path)) : List.of());
     List<TreeEntry> below =
         listed(model.entries()).stream().filter(e -> path.contains(e.path())).toList();
     assertThat(read(tree.subtree(path))).isEqualTo(below);
@@ -146,9 +147,7 @@ final class TreeModelTest {
 
   private NodePath likelyNewPath() {
     NodePath path = likelyPath();
-    return random.nextInt(5) == 0 || path.names().size() > 5
-        ? path
-        : path.child(randomName());
+    return random.nextInt(5) == 0 || path.names().size() > 5 ? path : path.child(randomName());
   }
 
   private NodePath randomPath() {

@@ -93,8 +93,7 @@ final class TreeTest {
     tree.apply(move("y", "a/b/y"));
     tree.apply(move("a/b", "b"));
     assertThat(paths(tree))
-        .containsExactly(
-            ".", "a", "a/x", "a/x/1", "a/x/2", "b", "b/y", "b/y/3", "c", "c/4");
+        .containsExactly(".", "a", "a/x", "a/x/1", "a/x/2", "b", "b/y", "b/y/3", "c", "c/4");
   }
 
   @Test
