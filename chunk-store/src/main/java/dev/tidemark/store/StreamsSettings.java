@@ -71,6 +71,10 @@ final class StreamsSettings {
   private static void output(Properties settings, ChunkStoreConfig config) {
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 20);
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 << 10);
+    // The broker checks a partition's first batch of a transaction before it appends it; a second one in flight would
+    // overtake it and be refused as out of order, with an error in the broker's log for each.
+    settings.put(
+        StreamsConfig.producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
     // The longest blocking call within a transaction takes a second; a rebuilt chunk index some more.
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 30_000);
     if (config.internalReplication() >= 3) {

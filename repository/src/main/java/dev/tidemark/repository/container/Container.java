@@ -1,5 +1,6 @@
 package dev.tidemark.repository.container;
 
+import dev.tidemark.schemas.codec.TrustedRecords;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
@@ -37,6 +38,11 @@ public final class Container<T extends SpecificRecordBase> {
    * resolution of schemas.
    */
   private static final Map<Schema, Schema> CANONICAL = new ConcurrentHashMap<>();
+
+  static {
+    // Avro makes objects of the generated classes only once it is told that it may.
+    TrustedRecords.install();
+  }
 
   private final DataFileStream<T> stream;
 

@@ -1,0 +1,109 @@
+package dev.tidemark.watcher;
+
+import dev.tidemark.filesystem.linux.InotifyEvent;
+import dev.tidemark.filesystem.linux.WatchMask;
+import dev.tidemark.schemas.change.Change.Cause;
+import dev.tidemark.watcher.dirty.Directory;
+import dev.tidemark.watcher.dirty.Mark;
+import dev.tidemark.watcher.state.Name;
+import java.io.IOException;
+import java.util.List;
+import java.util.Optional;
+
+/** Turns events into marks. Reads nothing but what a rename needs. Owned by the keeper. */
+final class Absorber {
+  /** A change of mode, owner and times mostly comes as several events. */
+  private static final long ATTRIBUTES_NANOS = 10_000_000;
+
+  private final LiveTree tree;
+  private final Renames renames;
+  private final Passes passes;
+
+  Absorber(LiveTree tree, Renames renames, Passes passes) {
+    this.tree = tree;
+    this.renames = renames;
+    this.passes = passes;
+  }
+
+  void absorb(List<InotifyEvent> events, long now) throws IOException {
+    for (InotifyEvent event : events) {
+      if (event.isOverflow()) {
+        lost();
+      } else {
+        Optional<Directory> directory = tree.table.findWatched(event.watch());
+        if (directory.isPresent()) {
+          absorb(event, directory.get(), now);
+        }
+      }
+    }
+  }
+
+  /** Events are missing here: nobody knows of what. */
+  void lost() throws IOException {
+    renames.expireAll();
+    passes.overflow();
+  }
+
+  private void absorb(InotifyEvent event, Directory directory, long now) throws IOException {
+    if (event.isIgnored()) {
+      // The kernel ended the watch: the directory is deleted, or its file system is gone.
+      tree.table.unwatch(event.watch());
+      tree.check(directory, Mark.META | Mark.DATA, Cause.LIVE, now);
+    } else if (event.name().length == 0) {
+      aboutItself(event, directory, now);
+    } else {
+      Name name = new Name(event.name());
+      if (!LiveTree.isReserved(directory.id(), name)) {
+        aboutEntry(event, directory, name, now);
+      }
+    }
+  }
+
+  private void aboutItself(InotifyEvent event, Directory directory, long now)
+      throws WatcherRefusedException {
+    // What concerns other directories is told by their parents, with their name.
+    if (!directory.isRoot()) {
+      return;
+    }
+    if (event.has(WatchMask.DELETE_SELF | WatchMask.MOVE_SELF | WatchMask.UNMOUNT)) {
+      throw new WatcherRefusedException(
+          "the watched directory was deleted, renamed or unmounted. Nothing is published of that;"
+              + " start again when it is back.");
+    }
+    if (event.has(WatchMask.ATTRIB)) {
+      tree.dirty.at(
+          directory, Name.ROOT, Mark.META, Cause.LIVE, now, now + ATTRIBUTES_NANOS);
+    }
+  }
+
+  private void aboutEntry(InotifyEvent event, Directory directory, Name name, long now)
+      throws IOException {
+    if (event.has(WatchMask.MOVED_FROM)) {
+      renames.from(directory, name, event.cookie(), now);
+      return;
+    }
+    if (event.has(WatchMask.MOVED_TO)) {
+      renames.to(directory, name, event.cookie(), now);
+      return;
+    }
+    if (event.has(WatchMask.CREATE | WatchMask.DELETE)) {
+      tree.touched(directory, now);
+    }
+    if (tree.dirty.isFull() && tree.dirty.find(directory, name).isEmpty()) {
+      tree.dirty.collapse(directory);
+      passes.schedule(directory, 0);
+      return;
+    }
+    if (event.has(WatchMask.DELETE)) {
+      tree.dirty.now(directory, name, Mark.META, Cause.LIVE, now);
+    } else if (event.has(WatchMask.CREATE) && event.isDirectory()) {
+      tree.dirty.now(directory, name, Mark.DATA | Mark.META, Cause.LIVE, now);
+    } else if (event.has(WatchMask.CLOSE_WRITE)) {
+      tree.dirty.now(directory, name, Mark.DATA | Mark.CLOSED, Cause.LIVE, now);
+    } else if (event.has(WatchMask.CREATE | WatchMask.MODIFY)) {
+      tree.dirty.whenQuiet(directory, name, Mark.DATA | Mark.META, Cause.LIVE, now);
+    } else if (event.has(WatchMask.ATTRIB)) {
+      tree.dirty.at(directory, name, Mark.META, Cause.LIVE, now, now + ATTRIBUTES_NANOS);
+    }
+  }
+}

@@ -1,0 +1,55 @@
+package dev.tidemark.watcher;
+
+import dev.tidemark.filesystem.linux.Inotify;
+import dev.tidemark.filesystem.linux.InotifyEvent;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The thread that does nothing but take events from the kernel, so that its queue does not overflow. */
+final class EventReader implements AutoCloseable {
+  private static final long STOP_MILLIS = 10_000;
+
+  private final Inotify inotify;
+  private final Mailbox mailbox;
+  private final Thread thread;
+  private volatile boolean stopped;
+
+  private EventReader(String name, Inotify inotify, Mailbox mailbox) {
+    this.inotify = inotify;
+    this.mailbox = mailbox;
+    this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
+  }
+
+  static EventReader start(String name, Inotify inotify, Mailbox mailbox) {
+    EventReader reader = new EventReader(name, inotify, mailbox);
+    reader.thread.start();
+    return reader;
+  }
+
+  private void run() {
+    try {
+      while (!stopped) {
+        List<InotifyEvent> events = new ArrayList<>();
+        if (inotify.read(events) > 0) {
+          mailbox.put(events);
+        }
+      }
+    } catch (Exception | Error e) {
+      if (!stopped) {
+        mailbox.put(new Message.Broken(e));
+      }
+    }
+  }
+
+  @Override
+  public void close() throws IOException {
+    stopped = true;
+    inotify.wake();
+    try {
+      thread.join(STOP_MILLIS);
+    } catch (InterruptedException _) {
+      Thread.currentThread().interrupt();
+    }
+  }
+}

@@ -1,0 +1,219 @@
+package dev.tidemark.watcher;
+
+import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.Errno;
+import dev.tidemark.filesystem.linux.FileStatus;
+import dev.tidemark.filesystem.linux.Inotify;
+import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.filesystem.linux.SystemCallException;
+import dev.tidemark.schemas.change.Change.Cause;
+import dev.tidemark.watcher.dirty.Directory;
+import dev.tidemark.watcher.dirty.DirectoryTable;
+import dev.tidemark.watcher.dirty.DirtySet;
+import dev.tidemark.watcher.dirty.Mark;
+import dev.tidemark.watcher.read.TreeRoot;
+import dev.tidemark.watcher.read.WatchOutcome;
+import dev.tidemark.watcher.state.EntryKey;
+import dev.tidemark.watcher.state.EntryRecord;
+import dev.tidemark.watcher.state.Name;
+import dev.tidemark.watcher.state.PublishedTree;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The tree as published, with what is dirty in it and how its events arrive. Owned by the keeper. */
+final class LiveTree {
+  static final long ROOT_ID = 1;
+
+  private static final Logger log = LoggerFactory.getLogger(LiveTree.class);
+
+  /** Where standbys stage files: no part of any tree. */
+  private static final byte[] RESERVED = ".tidemark-".getBytes(StandardCharsets.US_ASCII);
+
+  private static final Path WATCH_LIMIT = Path.of("/proc/sys/fs/inotify/max_user_watches");
+  private static final int IDS_AT_ONCE = 1000;
+
+  final DirectoryTable table;
+  final DirtySet dirty;
+  final PublishedTree published;
+  private final TreeRoot root;
+  private final Inotify inotify;
+  private final Set<Directory> uncovered = new LinkedHashSet<>();
+  private long nextId;
+  private long reservedTo;
+  private boolean started;
+
+  LiveTree(
+      TreeRoot root,
+      Inotify inotify,
+      DirectoryTable table,
+      DirtySet dirty,
+      PublishedTree published) {
+    this.root = root;
+    this.inotify = inotify;
+    this.table = table;
+    this.dirty = dirty;
+    this.published = published;
+  }
+
+  /** Names that are no part of the tree. */
+  static boolean isReserved(long directory, Name name) {
+    return directory == ROOT_ID && name.startsWith(RESERVED);
+  }
+
+  /** The scan of the start is over: a watch that is refused from now on does not end the watcher. */
+  void started() {
+    started = true;
+  }
+
+  long newDirectoryId() throws IOException {
+    if (nextId == reservedTo) {
+      nextId = published.store().reserveDirectoryIds(IDS_AT_ONCE);
+      reservedTo = nextId + IDS_AT_ONCE;
+    }
+    long id = nextId++;
+    return id == ROOT_ID ? newDirectoryId() : id;
+  }
+
+  /** What is handed over under a name. */
+  Optional<EntryRecord> published(Directory directory, Name name) throws IOException {
+    return published.find(key(directory, name));
+  }
+
+  static EntryKey key(Directory directory, Name name) {
+    return name.bytes().length == 0 ? EntryKey.ROOT : new EntryKey(directory.id(), name);
+  }
+
+  /** An entry of the directory came, went or was renamed: its own times have changed. */
+  void touched(Directory directory, long now) {
+    if (directory.isRoot()) {
+      dirty.whenQuiet(directory, Name.ROOT, Mark.META, Cause.LIVE, now);
+    } else {
+      dirty.whenQuiet(directory.parent(), directory.name(), Mark.META, Cause.LIVE, now);
+    }
+  }
+
+  /** The entry that a directory is must be looked at. */
+  Mark check(Directory directory, int bits, Cause cause, long now) {
+    return directory.isRoot()
+        ? dirty.now(directory, Name.ROOT, bits, cause, now)
+        : dirty.now(directory.parent(), directory.name(), bits, cause, now);
+  }
+
+  /** What stands at a name now; empty as well if its directory is not where it is thought to be. */
+  Optional<FileStatus> statusOf(Directory directory, Name name) {
+    try (Descriptor open =
+        LinuxFiles.openDirectory(root.descriptor(), DirectoryTable.pathOf(directory))) {
+      return LinuxFiles.status(open).inode() == directory.inode()
+          ? LinuxFiles.findStatus(open, name.bytes())
+          : Optional.empty();
+    } catch (SystemCallException _) {
+      // The caller then looks at both ends, which tells the reason.
+      return Optional.empty();
+    }
+  }
+
+  /** Takes up the answer to a watch that was asked for. */
+  void adopt(Directory directory, WatchOutcome outcome, long now) throws IOException {
+    switch (outcome) {
+      case WatchOutcome.NotAsked() -> {}
+      case WatchOutcome.Watched(int watch) -> {
+        uncovered.remove(directory);
+        Optional<Directory> before = table.watch(directory, watch);
+        // One inode cannot stand in two places: the other one is gone from where it was.
+        before.ifPresent(other -> check(other, Mark.META | Mark.DATA, Cause.LIVE, now));
+      }
+      case WatchOutcome.Refused(var cause) -> refused(directory, cause);
+    }
+  }
+
+  private void refused(Directory directory, SystemCallException cause) throws IOException {
+    if (cause.errno() == Errno.ENOSPC && !started) {
+      throw new WatcherRefusedException(
+          ("%s: this user's inotify watches are used up after %d directories; the limit is %s for"
+                  + " all processes of the user. Raise it with `sysctl"
+                  + " fs.inotify.max_user_watches=…` to at least one per directory.")
+              .formatted(root.path(), table.watched(), limit()),
+          cause);
+    }
+    if (uncovered.add(directory)) {
+      log.atWarn()
+          .addKeyValue("path", DirectoryTable.pathOf(directory, Name.ROOT))
+          .addKeyValue("reason", cause.getMessage())
+          .log("directory is not watched; it is compared at intervals");
+    }
+  }
+
+  private static String limit() {
+    try {
+      return Files.readString(WATCH_LIMIT).strip();
+    } catch (IOException _) {
+      // Only the message is poorer for it.
+      return "unknown";
+    }
+  }
+
+  /** Directories whose events do not arrive. */
+  List<Directory> uncovered() {
+    return new ArrayList<>(uncovered);
+  }
+
+  /** The directory is out of the tree, but that is not proved yet: its events must not be taken for ours. */
+  void detach(Directory directory) throws IOException {
+    directory.detach();
+    for (Directory below : table.subtree(directory)) {
+      dirty.dropAll(below);
+      unwatch(below);
+    }
+  }
+
+  private void unwatch(Directory directory) throws IOException {
+    uncovered.remove(directory);
+    if (directory.isWatched()) {
+      int watch = directory.watch();
+      table.unwatch(watch);
+      inotify.removeWatch(watch);
+    }
+  }
+
+  /** A watch that belongs to nothing that is known. */
+  void discard(WatchOutcome outcome) throws IOException {
+    if (outcome instanceof WatchOutcome.Watched(int watch)
+        && table.findWatched(watch).isEmpty()) {
+      inotify.removeWatch(watch);
+    }
+  }
+
+  /** What stood at this name is out of the log's tree: forgets all that was below it. */
+  List<Directory> forgetBelow(Directory directory, Name name, Optional<EntryRecord> record)
+      throws IOException {
+    List<Directory> removed = List.of();
+    Optional<Directory> child = directory.child(name);
+    if (child.isPresent()) {
+      removed = table.subtree(child.get());
+      for (Directory gone : removed) {
+        unwatch(gone);
+      }
+      dirty.remove(table, child.get());
+    }
+    Set<Long> ids = new LinkedHashSet<>();
+    removed.forEach(gone -> ids.add(gone.id()));
+    record
+        .filter(EntryRecord::isDirectory)
+        .map(EntryRecord::directoryId)
+        .filter(id -> !table.contains(id))
+        .ifPresent(ids::add);
+    if (!ids.isEmpty()) {
+      published.forget(ids, table::contains);
+    }
+    return removed;
+  }
+}

@@ -1,0 +1,33 @@
+package dev.tidemark.watcher;
+
+import dev.tidemark.filesystem.linux.InotifyEvent;
+import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.cursor.Head;
+import dev.tidemark.watcher.publish.ChangeSender;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+
+/** What the keeper is told. */
+sealed interface Message {
+  record Events(List<InotifyEvent> events) implements Message {}
+
+  /** Events were dropped because too many waited. */
+  record EventsLost() implements Message {}
+
+  record Inspected(long ticket, dev.tidemark.watcher.read.Inspected found) implements Message {}
+
+  record Found(dev.tidemark.watcher.read.Findings findings) implements Message {}
+
+  record Acknowledged(ChangeSender.Sent sent) implements Message {}
+
+  record SendFailed(ChangeSender.Sent sent, Exception cause) implements Message {}
+
+  record HeadSeen(Head head) implements Message {}
+
+  record TagWanted(Change.Tag tag, CompletableFuture<Void> published) implements Message {}
+
+  /** Nothing can be trusted any more. */
+  record Broken(Throwable cause) implements Message {}
+
+  record Stop() implements Message {}
+}

@@ -1,0 +1,428 @@
+package dev.tidemark.watcher;
+
+import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.Change.Cause;
+import dev.tidemark.schemas.change.Change.ScanKind;
+import dev.tidemark.watcher.dirty.Directory;
+import dev.tidemark.watcher.dirty.DirectoryTable;
+import dev.tidemark.watcher.dirty.Mark;
+import dev.tidemark.watcher.read.Findings;
+import dev.tidemark.watcher.read.Findings.KnownDirectory;
+import dev.tidemark.watcher.read.Findings.Progress;
+import dev.tidemark.watcher.read.ReadTask;
+import dev.tidemark.watcher.read.Readers;
+import dev.tidemark.watcher.state.Doubt;
+import dev.tidemark.watcher.state.EntryKey;
+import dev.tidemark.watcher.state.EntryRecord;
+import dev.tidemark.watcher.state.Name;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Comparisons of directories with what was published. A pass goes over the whole tree; a directory that is new, or has lost
+ * its marks to the bound, is compared by itself. Owned by the keeper.
+ *
+ * <p>A pass is over when every directory has been compared and everything found has been handed over.
+ */
+final class Passes {
+  private static final Logger log = LoggerFactory.getLogger(Passes.class);
+
+  /** Directories with scanners at a time. */
+  private static final int AT_ONCE = 8;
+
+  /** Scanners wait while so much of what they found is not worked off. */
+  private static final int AHEAD = 8_192;
+
+  private static final long STALE_NANOS = 20_000_000;
+
+  /** Why the whole tree is compared. */
+  enum Reason {
+    /** The watcher begins: its marks stand in the log. */
+    START,
+    /** Events were lost. */
+    OVERFLOW
+  }
+
+  private record Pass(int number, Reason reason, ScanKind kind, long begunNanos) {}
+
+  /** A directory that waits for a scanner or is with one. */
+  private static final class Listing {
+    final Directory directory;
+    int pass;
+    boolean running;
+    boolean again;
+    int passAgain;
+
+    Listing(Directory directory, int pass) {
+      this.directory = directory;
+      this.pass = pass;
+    }
+  }
+
+  private record Later(long due, Directory directory, int pass) {}
+
+  private final LiveTree tree;
+  private final HandOver handOver;
+  private final Readers readers;
+  private final Counters counters;
+  private final Map<Long, List<EntryKey>> doubts = new HashMap<>();
+  private final Map<Long, Listing> listings = new HashMap<>();
+  private final Deque<Listing> waiting = new ArrayDeque<>();
+  private final Deque<ReadTask.Scan> held = new ArrayDeque<>();
+  private final Deque<Later> stale = new ArrayDeque<>();
+  private @Nullable Pass current;
+  private boolean overflowed;
+  private boolean unlisted;
+  private int lastPass;
+  private int running;
+  private int listingsOfPass;
+  private long examined;
+  private long differing;
+
+  Passes(LiveTree tree, HandOver handOver, Readers readers, Counters counters) {
+    this.tree = tree;
+    this.handOver = handOver;
+    this.readers = readers;
+    this.counters = counters;
+  }
+
+  /** Whether puts are to replace the tree, so that renames cannot be told as such. */
+  boolean isFullScanOpen() {
+    return current != null && current.kind() == ScanKind.FULL;
+  }
+
+  boolean isRunning() {
+    return current != null;
+  }
+
+  /** The pass that new findings belong to; 0 if none is under way. */
+  int current() {
+    return current == null ? 0 : current.number();
+  }
+
+  /** Begins the scan of the start. */
+  void start(ScanKind kind, Map<EntryKey, Doubt> inDoubt, long now) throws IOException {
+    handOver.mark(new Change.ScanStarted(kind));
+    log.atInfo().addKeyValue("kind", kind).log("scan started");
+    begin(Reason.START, kind, now);
+    for (EntryKey key : inDoubt.keySet()) {
+      doubts.computeIfAbsent(key.directory(), _ -> new ArrayList<>()).add(key);
+    }
+    Directory root = tree.table.root();
+    boolean rootInDoubt = doubts.remove(EntryKey.ROOT.directory()) != null;
+    root.announced(kind == ScanKind.DIFFERENCE && tree.published(root, Name.ROOT).isPresent());
+    waitFor(
+        tree.check(
+            root,
+            Mark.META | (kind == ScanKind.FULL || rootInDoubt ? Mark.AGAIN : 0),
+            Cause.SCAN,
+            now));
+    doubt(root, now);
+    schedule(root, current());
+  }
+
+  private void begin(Reason reason, ScanKind kind, long now) {
+    current = new Pass(++lastPass, reason, kind, now);
+    counters.scanning = true;
+    examined = 0;
+    differing = 0;
+  }
+
+  /** Events were lost: nothing says which. */
+  void overflow() {
+    counters.overflows.incrementAndGet();
+    overflowed = true;
+  }
+
+  private void waitFor(Mark mark) {
+    if (current != null) {
+      tree.dirty.waitedFor(mark, current.number());
+    }
+  }
+
+  /** Compares a directory; with everything it has found, it is part of the pass unless that is 0. */
+  void schedule(Directory directory, int pass) {
+    boolean ofPass = pass != 0 && pass == current();
+    Listing listing = listings.get(directory.id());
+    if (listing == null) {
+      listing = new Listing(directory, ofPass ? pass : 0);
+      listings.put(directory.id(), listing);
+      waiting.addLast(listing);
+      listingsOfPass += ofPass ? 1 : 0;
+    } else if (!listing.running) {
+      if (ofPass && listing.pass == 0) {
+        listing.pass = pass;
+        listingsOfPass++;
+      }
+    } else {
+      // What the scanner has seen may already be old.
+      if (ofPass && listing.passAgain == 0) {
+        listing.passAgain = pass;
+        listingsOfPass++;
+      }
+      listing.again = true;
+    }
+  }
+
+  /** These directories are out of the tree. */
+  void dropped(List<Directory> directories) {
+    for (Directory directory : directories) {
+      Listing listing = listings.remove(directory.id());
+      if (listing != null) {
+        listingsOfPass -= (listing.pass != 0 ? 1 : 0) + (listing.passAgain != 0 ? 1 : 0);
+      }
+      doubts.remove(directory.id());
+    }
+  }
+
+  /** When {@link #advance} has to be called at the latest. */
+  long nextDue() {
+    return stale.isEmpty() ? Long.MAX_VALUE : stale.peek().due();
+  }
+
+  /** Gives work to scanners, and ends the pass when there is none left. */
+  void advance(long now) throws IOException {
+    while (!stale.isEmpty() && stale.peek().due() <= now) {
+      Later later = stale.poll();
+      listingsOfPass -= later.pass() != 0 && later.pass() == current() ? 1 : 0;
+      if (!later.directory().isGone()) {
+        schedule(later.directory(), later.pass());
+      }
+    }
+    boolean room = tree.dirty.ofPass() < AHEAD && !tree.dirty.isFull();
+    while (room && !held.isEmpty()) {
+      held.poll().gate().release();
+    }
+    while (room && running < AT_ONCE && !waiting.isEmpty()) {
+      Listing next = waiting.poll();
+      if (listings.get(next.directory.id()) == next && !next.directory.isDetached()) {
+        give(next);
+      } else if (listings.remove(next.directory.id(), next)) {
+        listingsOfPass -= next.pass != 0 ? 1 : 0;
+      }
+    }
+    if (current != null && listingsOfPass == 0 && tree.dirty.ofPass() == 0) {
+      end(now);
+    }
+    if (current == null && overflowed) {
+      overflowed = false;
+      recheck(now);
+    }
+  }
+
+  private void give(Listing listing) {
+    listing.running = true;
+    running++;
+    Directory directory = listing.directory;
+    boolean full = listing.pass != 0 && isFullScanOpen();
+    readers.submit(
+        new ReadTask.Scan(
+            directory.id(),
+            DirectoryTable.pathOf(directory),
+            directory.inode(),
+            listing.pass,
+            full ? ScanKind.FULL : ScanKind.DIFFERENCE,
+            new Semaphore(0)));
+  }
+
+  private void end(long now) throws IOException {
+    Pass pass = Objects.requireNonNull(current);
+    if (!handOver.isOpen()) {
+      return;
+    }
+    current = null;
+    counters.scanning = false;
+    var line =
+        log.atInfo()
+            .addKeyValue("reason", pass.reason())
+            .addKeyValue("entries", examined)
+            .addKeyValue("differing", differing)
+            .addKeyValue("millis", (now - pass.begunNanos()) / 1_000_000);
+    switch (pass.reason()) {
+      case START -> {
+        handOver.mark(new Change.ScanCompleted(pass.kind()));
+        for (List<EntryKey> left : doubts.values()) {
+          // Their directory is not in the tree any more; its removal has taken them along.
+          // Below a directory that could not be listed nothing is known: there they stay.
+          for (EntryKey key : unlisted ? List.<EntryKey>of() : left) {
+            tree.published.clearDoubt(key);
+          }
+        }
+        doubts.clear();
+        tree.started();
+        line.log("scan completed");
+      }
+      case OVERFLOW -> {
+        counters.rechecked.addAndGet(examined);
+        counters.recheckedDifferences.addAndGet(differing);
+        line.log("tree compared after lost events");
+      }
+    }
+  }
+
+  private void recheck(long now) {
+    begin(Reason.OVERFLOW, ScanKind.DIFFERENCE, now);
+    log.atWarn()
+        .addKeyValue("directories", tree.table.size())
+        .log("events were lost; comparing the tree");
+    // The listings below do not show what is handed over and not acknowledged.
+    for (EntryKey key : tree.published.unsettled()) {
+      tree.table
+          .find(key.directory())
+          .ifPresent(
+              d ->
+                  waitFor(
+                      tree.dirty.now(
+                          d, key.name(), Mark.DATA | Mark.META, Cause.RECONCILE, now)));
+    }
+    Directory root = tree.table.root();
+    waitFor(tree.check(root, Mark.META, Cause.RECONCILE, now));
+    schedule(root, current());
+  }
+
+  private Cause cause() {
+    return current != null && current.reason() == Reason.START ? Cause.SCAN : Cause.RECONCILE;
+  }
+
+  /** Takes up what a scanner has found. */
+  void found(Findings findings, long now) throws IOException {
+    ReadTask.Scan scan = findings.scan();
+    Optional<Directory> found = tree.table.find(scan.directory());
+    Listing listing = listings.get(scan.directory());
+    boolean ofPass = scan.pass() != 0 && scan.pass() == current();
+    if (found.isEmpty() || listing == null || found.get().isDetached()) {
+      for (KnownDirectory known : findings.known()) {
+        tree.discard(known.watch());
+      }
+      finish(findings, listing, now);
+      return;
+    }
+    Directory directory = found.get();
+    if (ofPass) {
+      examined += findings.examined();
+      differing += findings.differing().size();
+    }
+    for (KnownDirectory known : findings.known()) {
+      known(directory, known, scan, now);
+    }
+    int again = scan.kind() == ScanKind.FULL ? Mark.AGAIN : 0;
+    for (Findings.Difference difference : findings.differing()) {
+      Mark mark =
+          tree.dirty.now(directory, difference.name(), difference.bits() | again, cause(), now);
+      if (ofPass) {
+        waitFor(mark);
+      }
+    }
+    finish(findings, listing, now);
+  }
+
+  private void known(Directory parent, KnownDirectory known, ReadTask.Scan scan, long now)
+      throws IOException {
+    Name name = known.name();
+    Optional<Directory> child = parent.child(name);
+    Optional<EntryRecord> record = tree.published(parent, name);
+    boolean asFound =
+        record.isPresent()
+            && record.get().directoryId() == known.id()
+            && record.get().signature().inode() == known.inode();
+    if (child.isPresent() && (child.get().inode() != known.inode() || child.get().isDetached())
+        || !asFound) {
+      // Renamed or replaced since the scanner was there.
+      tree.discard(known.watch());
+      Mark mark = tree.dirty.now(parent, name, Mark.META | Mark.DATA, cause(), now);
+      if (scan.pass() != 0) {
+        waitFor(mark);
+      }
+      return;
+    }
+    boolean isNew = child.isEmpty();
+    boolean full = scan.kind() == ScanKind.FULL;
+    Directory directory;
+    if (isNew) {
+      Optional<Directory> elsewhere = tree.table.find(known.id());
+      if (elsewhere.isPresent()) {
+        tree.discard(known.watch());
+        return;
+      }
+      directory = tree.table.add(known.id(), known.inode(), parent, name);
+      directory.announced(!full);
+      doubt(directory, now);
+    } else {
+      directory = child.get();
+    }
+    tree.adopt(directory, known.watch(), now);
+    // In a full scan the directory's own put comes first; it then asks for this.
+    if (!full && (isNew || scan.pass() != 0)) {
+      schedule(directory, scan.pass());
+    }
+  }
+
+  /** Puts the marks of paths in doubt on a directory before any of its events is looked into. */
+  private void doubt(Directory directory, long now) {
+    List<EntryKey> keys = doubts.remove(directory.id());
+    if (keys != null) {
+      for (EntryKey key : keys) {
+        waitFor(
+            tree.dirty.now(
+                directory, key.name(), Mark.DOUBT | Mark.DATA | Mark.META, Cause.SCAN, now));
+      }
+    }
+  }
+
+  private void finish(Findings findings, @Nullable Listing listing, long now)
+      throws IOException {
+    ReadTask.Scan scan = findings.scan();
+    switch (findings.progress()) {
+      case Progress.More() -> {
+        held.add(scan);
+        return;
+      }
+      case Progress.Complete() -> {}
+      case Progress.Stale() -> {
+        if (listing != null && !listing.directory.isGone()) {
+          Directory directory = listing.directory;
+          tree.check(directory, Mark.META | Mark.DATA, cause(), now);
+          int pass = scan.pass() == current() ? scan.pass() : 0;
+          listingsOfPass += pass != 0 ? 1 : 0;
+          stale.add(new Later(now + STALE_NANOS, directory, pass));
+        }
+      }
+      case Progress.Unreadable(var cause) -> {
+        unlisted = true;
+        counters.unreadable.incrementAndGet();
+        counters.lastError = String.valueOf(cause.getMessage());
+        if (listing != null) {
+          log.atWarn()
+              .addKeyValue(
+                  "path", DirectoryTable.pathOf(listing.directory, Name.ROOT))
+              .addKeyValue("reason", cause.getMessage())
+              .log("directory cannot be listed; what is known of it stays");
+          if (scan.kind() == ScanKind.FULL && isFullScanOpen()) {
+            handOver.keep(DirectoryTable.pathOf(listing.directory, Name.ROOT));
+          }
+        }
+      }
+    }
+    running--;
+    if (listing == null || !listing.running) {
+      return;
+    }
+    listings.remove(listing.directory.id());
+    listingsOfPass -= listing.pass != 0 ? 1 : 0;
+    if (listing.again) {
+      listingsOfPass -= listing.passAgain != 0 ? 1 : 0;
+      schedule(listing.directory, listing.passAgain);
+    }
+  }
+}

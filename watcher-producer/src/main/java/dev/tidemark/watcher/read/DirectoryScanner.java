@@ -1,0 +1,190 @@
+package dev.tidemark.watcher.read;
+
+import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.DirectoryEntry;
+import dev.tidemark.filesystem.linux.FileStatus;
+import dev.tidemark.filesystem.linux.FileType;
+import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.filesystem.linux.SystemCallException;
+import dev.tidemark.schemas.change.Change.ScanKind;
+import dev.tidemark.watcher.dirty.Mark;
+import dev.tidemark.watcher.read.Findings.Difference;
+import dev.tidemark.watcher.read.Findings.KnownDirectory;
+import dev.tidemark.watcher.read.Findings.Progress;
+import dev.tidemark.watcher.state.EntryKey;
+import dev.tidemark.watcher.state.EntryRecord;
+import dev.tidemark.watcher.state.Name;
+import dev.tidemark.watcher.state.PublishedTree;
+import dev.tidemark.watcher.state.Signature;
+import dev.tidemark.watcher.state.StateStore;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.BiPredicate;
+
+/**
+ * Compares one directory with what was published of it, by stat alone. Both sides are walked in the order of their names, so
+ * that one directory's names are all that is held. Owned by one scanner thread.
+ */
+final class DirectoryScanner {
+  /** An answer is given in parts of so many names, so that what they lead to can be worked off meanwhile. */
+  private static final int PART = 1024;
+
+  private final TreeRoot root;
+  private final PublishedTree published;
+  private final Watches watches;
+  private final BiPredicate<Long, Name> skipped;
+  private final Sink sink;
+  private final ListFaults faults;
+
+  /** @param skipped names, by the id of their directory, that are no part of the tree */
+  DirectoryScanner(
+      TreeRoot root,
+      PublishedTree published,
+      Watches watches,
+      BiPredicate<Long, Name> skipped,
+      Sink sink,
+      ListFaults faults) {
+    this.root = root;
+    this.published = published;
+    this.watches = watches;
+    this.skipped = skipped;
+    this.sink = sink;
+    this.faults = faults;
+  }
+
+  void scan(ReadTask.Scan scan) throws IOException, InterruptedException {
+    Part part = new Part(scan);
+    try (Descriptor directory = root.open(scan)) {
+      Optional<SystemCallException> fault = faults.onList(scan.path());
+      if (fault.isPresent()) {
+        throw fault.get();
+      }
+      List<Name> names = names(scan, directory);
+      compare(scan, directory, names, part);
+      part.end(new Progress.Complete());
+    } catch (TreeRoot.StaleDirectoryException _) {
+      part.end(new Progress.Stale());
+    } catch (SystemCallException e) {
+      part.end(new Progress.Unreadable(e));
+    }
+  }
+
+  private List<Name> names(ReadTask.Scan scan, Descriptor directory) throws IOException {
+    List<Name> names = new ArrayList<>();
+    for (DirectoryEntry entry : LinuxFiles.list(directory)) {
+      Name name = new Name(entry.name());
+      if (!skipped.test(scan.directory(), name)) {
+        names.add(name);
+      }
+    }
+    names.sort(null);
+    return names;
+  }
+
+  private void compare(
+      ReadTask.Scan scan, Descriptor directory, List<Name> names, Part part)
+      throws IOException, InterruptedException {
+    try (StateStore.StoredEntries stored = published.store().list(scan.directory())) {
+      int next = 0;
+      boolean more = stored.next();
+      while (next < names.size() || more) {
+        int order =
+            !more
+                ? -1
+                : next == names.size() ? 1 : names.get(next).compareTo(stored.name());
+        Name name = order <= 0 ? names.get(next) : stored.name();
+        EntryKey key = new EntryKey(scan.directory(), name);
+        Optional<EntryRecord> record =
+            published.findNewer(
+                key, order >= 0 ? Optional.of(stored.record()) : Optional.empty());
+        if (order > 0) {
+          // Missing from the listing proves nothing yet: it is looked at.
+          if (record.isPresent()) {
+            part.differs(name, Mark.META);
+          }
+        } else if (record.isEmpty()) {
+          part.differs(name, Mark.DATA | Mark.META);
+        } else {
+          compare(scan, directory, name, record.get(), part);
+        }
+        if (order <= 0) {
+          next++;
+        }
+        if (order >= 0) {
+          more = stored.next();
+        }
+        part.passOn();
+      }
+    }
+  }
+
+  private void compare(
+      ReadTask.Scan scan, Descriptor directory, Name name, EntryRecord record, Part part)
+      throws IOException {
+    Optional<FileStatus> found = LinuxFiles.findStatus(directory, name.bytes());
+    if (found.isEmpty()) {
+      part.differs(name, Mark.META);
+      return;
+    }
+    FileStatus status = found.get();
+    Signature now = Signature.of(status);
+    Signature then = record.signature();
+    boolean isDirectory = status.type() == FileType.DIRECTORY;
+    boolean again = scan.kind() == ScanKind.FULL;
+    if (record.isDirectory() && isDirectory && now.inode() == then.inode()) {
+      WatchOutcome watch = watches.watch(directory, name.bytes(), status.inode());
+      part.known(new KnownDirectory(name, record.directoryId(), status.inode(), watch));
+      if (again || !now.sameBytesAs(then) || !now.sameChangeTimeAs(then)) {
+        part.differs(name, Mark.META);
+      }
+      return;
+    }
+    if (record.isDirectory() || isDirectory) {
+      part.differs(name, Mark.DATA | Mark.META);
+      return;
+    }
+    boolean sameInode = now.inode() == then.inode() || !root.hasStableInodes();
+    if (record.isRacy() || !now.sameBytesAs(then) || !sameInode) {
+      part.differs(name, Mark.DATA | Mark.META);
+    } else if (again || !now.sameChangeTimeAs(then)) {
+      part.differs(name, Mark.META);
+    }
+  }
+
+  /** What has been found and not yet told. */
+  private final class Part {
+    private final ReadTask.Scan scan;
+    private List<KnownDirectory> known = new ArrayList<>();
+    private List<Difference> differing = new ArrayList<>();
+    private long examined;
+
+    Part(ReadTask.Scan scan) {
+      this.scan = scan;
+    }
+
+    void known(KnownDirectory directory) {
+      known.add(directory);
+    }
+
+    void differs(Name name, int bits) {
+      differing.add(new Difference(name, bits));
+    }
+
+    void passOn() throws InterruptedException {
+      examined++;
+      if (known.size() + differing.size() >= PART) {
+        end(new Progress.More());
+        scan.gate().acquire();
+      }
+    }
+
+    void end(Progress progress) {
+      sink.found(new Findings(scan, known, differing, examined, progress));
+      known = new ArrayList<>();
+      differing = new ArrayList<>();
+      examined = 0;
+    }
+  }
+}

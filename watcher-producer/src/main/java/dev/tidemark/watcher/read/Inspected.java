@@ -1,0 +1,57 @@
+package dev.tidemark.watcher.read;
+
+import dev.tidemark.filesystem.linux.FileType;
+import dev.tidemark.schemas.change.FramePosition;
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.chunk.ChunkId;
+import dev.tidemark.watcher.state.Signature;
+import java.io.IOException;
+import java.util.List;
+import java.util.Set;
+
+/** What a look at one entry found. */
+public sealed interface Inspected {
+  /** Nothing stands at the name: the kernel said so, and the root was still the tree's. */
+  record Absent() implements Inspected {}
+
+  /** The directory was not where it was expected: it was renamed, or is gone. */
+  record Stale() implements Inspected {}
+
+  /** Whether anything stands there cannot be told, or it cannot be read. */
+  record Unreadable(IOException cause) implements Inspected {}
+
+  /** A socket, or a kind that this kernel has and we do not know. Nothing can be kept of it. */
+  record Skipped(FileType type) implements Inspected {}
+
+  /** Its frames were not all acknowledged with a position. */
+  record FramesLost(IOException cause) implements Inspected {}
+
+  /** @param watch of the directory itself, where one was asked for */
+  record FoundDirectory(
+      Node.Directory node, Signature signature, WatchOutcome watch, long capturedAtMicros)
+      implements Inspected {}
+
+  /**
+   * A node whose frames are all acknowledged.
+   *
+   * @param racy a change right after the look would not show in the signature
+   * @param needs per partition the highest position that its content names, lists included
+   * @param nested whether {@code needs} is more than its top list shows
+   * @param oldestMillis broker time of the oldest frame not held by an acknowledged path; 0 if there is none
+   * @param leftOut chunks of which no body was sent because a path held them
+   */
+  record Found(
+      Node node,
+      Signature signature,
+      boolean racy,
+      List<FramePosition> needs,
+      boolean nested,
+      long oldestMillis,
+      Set<ChunkId> leftOut,
+      long capturedAtMicros)
+      implements Inspected {
+    public Found {
+      needs = List.copyOf(needs);
+    }
+  }
+}

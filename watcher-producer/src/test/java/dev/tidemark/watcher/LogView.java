@@ -1,0 +1,339 @@
+package dev.tidemark.watcher;
+
+import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.DirectoryEntry;
+import dev.tidemark.filesystem.linux.FileStatus;
+import dev.tidemark.filesystem.linux.FileType;
+import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.filesystem.linux.NativePath;
+import dev.tidemark.log.ChangeReader;
+import dev.tidemark.log.FrameReader;
+import dev.tidemark.log.LogRecord;
+import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.Content;
+import dev.tidemark.schemas.change.Extent;
+import dev.tidemark.schemas.change.FramePosition;
+import dev.tidemark.schemas.change.Metadata;
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.chunk.ChunkId;
+import dev.tidemark.schemas.codec.Records;
+import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.cursor.Fault;
+import dev.tidemark.schemas.cursor.Head;
+import dev.tidemark.schemas.cursor.Verdict;
+import dev.tidemark.schemas.frame.Frame;
+import dev.tidemark.schemas.topic.Partitioning;
+import dev.tidemark.schemas.tree.EntryStream;
+import dev.tidemark.schemas.tree.Tree;
+import dev.tidemark.schemas.tree.TreeBase;
+import dev.tidemark.schemas.tree.TreeEntry;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.function.BooleanSupplier;
+import org.assertj.core.api.Assertions;
+
+/** One tree as its log tells it, by the rules that every reader follows. */
+final class LogView implements AutoCloseable {
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
+
+  private final TreeName tree;
+  private final ChangeReader reader;
+  private final FrameReader frames;
+  private final Map<ChunkId, byte[]> plain = new HashMap<>();
+  private final List<Change> accepted = new ArrayList<>();
+  private final List<Long> sequences = new ArrayList<>();
+  private final List<String> rejected = new ArrayList<>();
+  private final List<String> gaps = new ArrayList<>();
+  private Tree state = Tree.on(TreeBase.EMPTY);
+  private Cursor cursor;
+  private int heartbeats;
+
+  LogView(TestLog log, TreeName tree) throws IOException {
+    this.tree = tree;
+    int partition = Partitioning.of(tree, log.descriptor().changesPartitions());
+    this.reader = new ChangeReader(log.connection(), log.topics(), partition, 0);
+    this.frames = new FrameReader(log.connection(), log.topics());
+    this.cursor = Cursor.start(log.topics().changes().id(), partition, 0);
+  }
+
+  /** Reads what there is. */
+  void read() throws IOException {
+    long end = reader.endOffset();
+    do {
+      for (LogRecord record : reader.poll(Duration.ofMillis(20))) {
+        if (record.change().tree().equals(tree)) {
+          take(record);
+        }
+      }
+    } while (reader.position() < end);
+  }
+
+  private void take(LogRecord record) throws IOException {
+    Change change = record.change();
+    Verdict verdict = cursor.accept(change, record.offset(), record.logTimeMillis());
+    cursor = verdict.next();
+    switch (verdict) {
+      case Verdict.Accepted _ -> {
+        accepted.add(change);
+        sequences.add(cursor.sequence());
+        state.apply(change.body());
+        checkNeeds(change);
+      }
+      case Verdict.Alive _ -> heartbeats++;
+      case Verdict.Repeated _ -> rejected.add("repeated " + change.number());
+      case Verdict.Rejected(_, var reason) -> rejected.add(reason);
+      case Verdict.Gapped _ -> gaps.add(cursor.fault().detail());
+    }
+  }
+
+  /** Every position that a put names must be covered by what it says it needs. */
+  private void checkNeeds(Change change) throws IOException {
+    if (change.body() instanceof Change.Put(var path, Node.File(_, Content content))) {
+      Map<Integer, Long> needs = new HashMap<>();
+      change.frames().needs().forEach(n -> needs.put(n.partition(), n.offset()));
+      List<FramePosition> named = new ArrayList<>();
+      positions(content.extents(), named);
+      for (FramePosition position : named) {
+        if (position.offset() > needs.getOrDefault(position.partition(), -1L)) {
+          throw new AssertionError("%s names %s but needs %s".formatted(path, position, needs));
+        }
+      }
+    }
+  }
+
+  private void positions(List<Extent> extents, List<FramePosition> into) throws IOException {
+    for (Extent extent : extents) {
+      switch (extent) {
+        case Extent.Chunk chunk -> into.add(chunk.position());
+        case Extent.Nested nested -> {
+          into.add(nested.list().position());
+          positions(Records.decodeExtents(plain(nested.list())), into);
+        }
+        case Extent.Hole _ -> {}
+      }
+    }
+  }
+
+  /** All changes accepted so far, marks among them. */
+  List<Change> accepted() {
+    return accepted;
+  }
+
+  /** Of them, those of entries, after the first {@code skip} of all. */
+  List<Change.Body> bodies(int skip) {
+    return accepted.stream()
+        .skip(skip)
+        .map(Change::body)
+        .filter(b -> !(b instanceof Change.Mark))
+        .toList();
+  }
+
+  List<Change.Body> bodies() {
+    return bodies(0);
+  }
+
+  List<String> rejected() {
+    return rejected;
+  }
+
+  List<String> gaps() {
+    return gaps;
+  }
+
+  int heartbeats() {
+    return heartbeats;
+  }
+
+  Cursor cursor() {
+    return cursor;
+  }
+
+  Optional<Node> find(String path) throws IOException {
+    return state.find(NodePath.ofText(path));
+  }
+
+  /** A head as the cataloguer would publish it now. */
+  Head head(long lastHeartbeatMillis) {
+    return new Head(tree, cursor, cursor, lastHeartbeatMillis, Fault.NONE, 0, 0, 0);
+  }
+
+  Head head(Fault sealingFault) {
+    return new Head(
+        tree, cursor, cursor, System.currentTimeMillis(), sealingFault, 0, 0, 0);
+  }
+
+  /** Waits until a condition on what was read holds. */
+  void await(String what, BooleanSupplier condition) throws IOException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    read();
+    while (!condition.getAsBoolean()) {
+      if (System.nanoTime() > deadline) {
+        Assertions.fail(
+            "%s did not come about; the log has %s",
+            what, accepted.stream().map(c -> c.number() + " " + c.body()).limit(60).toList());
+      }
+      read();
+    }
+  }
+
+  /** Waits until the log tells exactly what is in a folder. */
+  void awaitIdentical(Path folder) throws IOException {
+    long deadline = System.nanoTime() + PATIENCE.toNanos();
+    List<String> differences;
+    do {
+      read();
+      differences = differences(folder);
+    } while (!differences.isEmpty() && System.nanoTime() < deadline);
+    Assertions.assertThat(differences).as("differences between %s and the log", folder).isEmpty();
+  }
+
+  /** How the log's tree differs from a folder; empty if it does not. */
+  List<String> differences(Path folder) throws IOException {
+    Map<NodePath, FileStatus> real = new TreeMap<>();
+    Map<NodePath, byte[]> bytes = new HashMap<>();
+    List<String> differences = new ArrayList<>();
+    try (Descriptor root = LinuxFiles.openRoot(NativePath.of(folder))) {
+      real.put(NodePath.ROOT, LinuxFiles.status(root));
+      walk(root, NodePath.ROOT, real, bytes);
+    } catch (IOException e) {
+      return List.of("the folder changes: " + e.getMessage());
+    }
+    Set<NodePath> seen = new HashSet<>();
+    try (EntryStream entries = state.subtree(NodePath.ROOT)) {
+      for (Optional<TreeEntry> e = entries.next(); e.isPresent(); e = entries.next()) {
+        NodePath path = e.get().path();
+        seen.add(path);
+        FileStatus status = real.get(path);
+        if (status == null) {
+          differences.add(path + " is in the log only");
+        } else {
+          compare(path, e.get().node(), status, bytes.getOrDefault(path, new byte[0]), differences);
+        }
+        if (differences.size() > 20) {
+          return differences;
+        }
+      }
+    }
+    real.keySet().stream()
+        .filter(path -> !seen.contains(path))
+        .limit(20)
+        .forEach(path -> differences.add(path + " is missing in the log"));
+    return differences;
+  }
+
+  private static void walk(
+      Descriptor directory,
+      NodePath at,
+      Map<NodePath, FileStatus> real,
+      Map<NodePath, byte[]> bytes)
+      throws IOException {
+    for (DirectoryEntry entry : LinuxFiles.list(directory)) {
+      NodePath path = at.child(entry.name());
+      FileStatus status = LinuxFiles.status(directory, entry.name());
+      if (status.type() == FileType.SOCKET) {
+        continue;
+      }
+      real.put(path, status);
+      switch (status.type()) {
+        case DIRECTORY -> {
+          try (Descriptor child = LinuxFiles.openDirectory(directory, entry.name())) {
+            walk(child, path, real, bytes);
+          }
+        }
+        case REGULAR -> {
+          try (Descriptor file = LinuxFiles.openForReading(directory, entry.name())) {
+            ByteArrayOutputStream out = new ByteArrayOutputStream();
+            byte[] buffer = new byte[1 << 16];
+            for (int n; (n = LinuxFiles.read(file, buffer, 0, buffer.length)) > 0; ) {
+              out.write(buffer, 0, n);
+            }
+            bytes.put(path, out.toByteArray());
+          }
+        }
+        case SYMLINK -> bytes.put(path, LinuxFiles.readSymlink(directory, entry.name()));
+        default -> {}
+      }
+    }
+  }
+
+  private void compare(
+      NodePath path, Node node, FileStatus status, byte[] bytes, List<String> differences)
+      throws IOException {
+    Metadata metadata = node.metadata();
+    boolean sameMetadata =
+        metadata.mode() == status.permissions()
+            && metadata.uid() == status.uid()
+            && metadata.gid() == status.gid()
+            && metadata
+                .mtime()
+                .equals(new Metadata.FileTime(status.mtimeSeconds(), status.mtimeNanos()));
+    boolean same =
+        switch (node) {
+          case Node.File(_, Content content) ->
+              status.type() == FileType.REGULAR
+                  && content.size() == bytes.length
+                  && java.util.Arrays.equals(bytesOf(content), bytes);
+          case Node.Directory _ -> status.type() == FileType.DIRECTORY;
+          case Node.Symlink(_, var target) ->
+              status.type() == FileType.SYMLINK
+                  && java.util.Arrays.equals(target.toArray(), bytes);
+          case Node.Fifo _ -> status.type() == FileType.FIFO;
+          case Node.Device device ->
+              (status.type() == FileType.CHARACTER_DEVICE
+                      || status.type() == FileType.BLOCK_DEVICE)
+                  && device.major() == status.rdevMajor()
+                  && device.minor() == status.rdevMinor();
+        };
+    if (!same || !sameMetadata) {
+      differences.add("%s: %s, in the folder %s".formatted(path, node, status));
+    }
+  }
+
+  private byte[] bytesOf(Content content) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream((int) content.size());
+    append(content.extents(), out);
+    return out.toByteArray();
+  }
+
+  private void append(List<Extent> extents, ByteArrayOutputStream out) throws IOException {
+    for (Extent extent : extents) {
+      switch (extent) {
+        case Extent.Chunk chunk -> out.writeBytes(plain(chunk));
+        case Extent.Hole(long length) -> out.writeBytes(new byte[(int) length]);
+        case Extent.Nested nested ->
+            append(Records.decodeExtents(plain(nested.list())), out);
+      }
+    }
+  }
+
+  private byte[] plain(Extent.Chunk chunk) throws IOException {
+    byte[] known = plain.get(chunk.id());
+    if (known == null) {
+      byte[] frame = frames.read(List.of(chunk)).get(chunk.id());
+      if (frame == null) {
+        throw new AssertionError("the chunks topic has no frame of " + chunk);
+      }
+      known = Frame.decode(chunk.id(), frame);
+      plain.put(chunk.id(), known);
+    }
+    return known;
+  }
+
+  @Override
+  public void close() {
+    reader.close();
+    frames.close();
+  }
+}
