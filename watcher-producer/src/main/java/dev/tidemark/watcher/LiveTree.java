@@ -127,6 +127,11 @@ final class LiveTree {
       case WatchOutcome.NotAsked() -> {}
       case WatchOutcome.Watched(int watch) -> {
         uncovered.remove(directory);
+        if (directory.watch() != watch) {
+          // What came before it was known whose watch this is was dropped. A listing finds the entries that it was
+          // about, but not that they changed the directory's own times.
+          touched(directory, now);
+        }
         Optional<Directory> before = table.watch(directory, watch);
         // One inode cannot stand in two places: the other one is gone from where it was.
         before.ifPresent(other -> check(other, Mark.META | Mark.DATA, Cause.LIVE, now));
