@@ -1,6 +1,10 @@
 package dev.tidemark.cli;
 
+import dev.tidemark.cli.process.StatusLine;
+import dev.tidemark.cli.process.StatusLine.Style;
+import dev.tidemark.cli.process.StopSignal;
 import java.io.PrintStream;
+import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.time.ZoneId;
@@ -16,6 +20,7 @@ import java.util.Map;
  * @param zone of times given without one
  * @param user who runs it
  * @param screen whether a person watches {@code err}
+ * @param stop the wish that the process end
  */
 public record Surroundings(
     PrintStream out,
@@ -24,10 +29,30 @@ public record Surroundings(
     InstantSource clock,
     ZoneId zone,
     User user,
-    Screen screen) {
+    Screen screen,
+    StopSignal stop) {
 
   public Surroundings {
     environment = Map.copyOf(environment);
+  }
+
+  /** A status on {@code err}. */
+  StatusLine statusLine() {
+    int columns;
+    try {
+      columns = Integer.parseInt(environment.getOrDefault("COLUMNS", "100"));
+    } catch (NumberFormatException notANumber) {
+      columns = 100;
+    }
+    return new StatusLine(err, screen == Screen.TERMINAL ? Style.REWRITTEN : Style.LINES, columns);
+  }
+
+  PrintWriter outWriter() {
+    return new PrintWriter(out, true);
+  }
+
+  PrintWriter errWriter() {
+    return new PrintWriter(err, true);
   }
 
   /** Who runs the command: decides the usual data folder. */

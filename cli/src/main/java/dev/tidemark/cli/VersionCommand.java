@@ -6,9 +6,15 @@ import picocli.CommandLine.Command;
 /** {@code tidemark version}. */
 @Command(name = "version", description = "Print the version.")
 final class VersionCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  VersionCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
   @Override
   public Integer call() {
-    System.out.println("tidemark " + Version.read());
+    surroundings.out().println("tidemark " + Version.read());
     return ExitCode.OK.number();
   }
 }

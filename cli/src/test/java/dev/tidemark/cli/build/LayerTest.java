@@ -38,7 +38,9 @@ final class LayerTest {
     REPOSITORY(List.of("repository"), List.of(SCHEMAS)),
     WATCHER(List.of("watcher"), List.of(SCHEMAS, FILESYSTEM, LOG)),
     CHUNK_STORE(List.of("store"), List.of(SCHEMAS, LOG, REPOSITORY)),
-    RESTORE(List.of("restore", "mirror", "browse"), List.of(SCHEMAS, FILESYSTEM, LOG, REPOSITORY)),
+    RESTORE(
+        List.of("restore", "apply", "mirror", "browse"),
+        List.of(SCHEMAS, FILESYSTEM, LOG, REPOSITORY)),
     CLI(
         List.of("cli"),
         List.of(SCHEMAS, FILESYSTEM, BROKER, LOG, REPOSITORY, WATCHER, CHUNK_STORE, RESTORE));

@@ -1,0 +1,118 @@
+package dev.tidemark.cli;
+
+import dev.tidemark.cli.argument.Placement;
+import dev.tidemark.cli.argument.RawArguments;
+import dev.tidemark.cli.argument.TreeFolder;
+import dev.tidemark.cli.process.Amounts;
+import dev.tidemark.cli.process.DataFolder;
+import dev.tidemark.cli.process.ProcessLoop;
+import dev.tidemark.cli.process.Roles;
+import dev.tidemark.cli.process.StatusLine;
+import dev.tidemark.log.LogConnection;
+import dev.tidemark.mirror.Mirror;
+import dev.tidemark.mirror.MirrorConfig;
+import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
+import dev.tidemark.mirror.MirrorStatus;
+import dev.tidemark.mirror.MirrorStatus.Phase;
+import dev.tidemark.schemas.change.TreeName;
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.UnknownHostException;
+import java.nio.file.Path;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tidemark mirror}: one standby as a process. */
+@Command(
+    name = "mirror",
+    sortOptions = false,
+    description =
+        "Keep a directory equal to a tree. Its state is kept in standby/TREE of the data folder.")
+final class MirrorCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Parameters(paramLabel = "TREE", description = "The tree's name.")
+  private String tree = "";
+
+  @Option(
+      names = "--to",
+      paramLabel = "DIR",
+      required = true,
+      description = "The directory to keep equal; made if missing.")
+  private String target = "";
+
+  @Option(
+      names = "--name",
+      paramLabel = "NAME",
+      description = "Name of this standby among those of the tree. Default: the host's name.")
+  private @Nullable String name;
+
+  @Option(
+      names = "--repository",
+      paramLabel = "URL",
+      description =
+          "Where to read what the log no longer holds: a folder, or file:///folder. Without it a"
+              + " standby can only begin while the log holds the tree's whole history.")
+  private String repository = "";
+
+  @Option(
+      names = "--take-over",
+      description =
+          "Make a directory equal in which something stands already; what differs is kept aside in"
+              + " the data folder.")
+  private boolean takeOver;
+
+  @Mixin private BrokerOptions broker = new BrokerOptions();
+  @Mixin private DataOption data = new DataOption();
+
+  MirrorCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    TreeName mirrored = TreeFolder.tree(tree);
+    Path folder = RawArguments.path(target);
+    LogConnection log = broker.require();
+    DataFolder state = data.folder(surroundings);
+    new Placement().owned("Standby of tree " + mirrored, folder).owned("Data folder", state.root());
+    state.create();
+    String standby = name == null ? hostName() : name;
+    MirrorConfig config =
+        MirrorConfig.of(mirrored, folder, state.standby(mirrored), standby, log)
+            .withRepository(repository)
+            .withTakeOver(takeOver ? TargetTakeOver.REPLACE : TargetTakeOver.REFUSE);
+    try (StatusLine line = surroundings.statusLine();
+        Roles roles = new Roles()) {
+      Mirror mirror = Mirror.start(config);
+      roles.add("The standby of tree " + mirrored, mirror, mirror.failure());
+      line.message("started: %s follows tree %s as %s".formatted(folder, mirrored, standby));
+      ProcessLoop.run(
+          surroundings.stop(), line, roles::requireAllRunning, () -> describe(mirror.status()));
+      line.message("stopping");
+    }
+    surroundings.err().println("stopped; the next start goes on from here");
+    return ExitCode.OK.number();
+  }
+
+  private static String hostName() {
+    try {
+      return InetAddress.getLocalHost().getHostName();
+    } catch (UnknownHostException noName) {
+      return "standby";
+    }
+  }
+
+  private static String describe(MirrorStatus status) {
+    return "%s at sequence %d, lag %s%s"
+        .formatted(
+            status.phase() == Phase.FOLLOWING ? "following" : "catching up",
+            status.appliedSequence(),
+            Amounts.millis(status.lagMillis()),
+            status.error().isEmpty() ? "" : " | " + status.error());
+  }
+}

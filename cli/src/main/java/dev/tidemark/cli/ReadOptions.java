@@ -1,0 +1,95 @@
+package dev.tidemark.cli;
+
+import dev.tidemark.cli.argument.ArgumentException;
+import dev.tidemark.cli.process.DataFolder;
+import dev.tidemark.log.BrokerUnreachableException;
+import dev.tidemark.log.LogAdmin;
+import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.MissingTopicException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** Where a command that reads finds repository and log. */
+final class ReadOptions {
+  @Mixin private DataOption data = new DataOption();
+
+  @Option(
+      names = "--repository",
+      paramLabel = "URL",
+      description =
+          "Read this repository, a folder or file:///folder, in place of that of a data folder.")
+  private @Nullable String repository;
+
+  @Mixin private BrokerOptions broker = new BrokerOptions();
+
+  /**
+   * What there is to read.
+   *
+   * @param role what {@code folder} is, for messages
+   * @param folder nothing may be written into it
+   * @param log empty if no broker runs or none was named: then only what is sealed can be read
+   */
+  record Place(String repositoryUrl, String role, Path folder, Optional<LogConnection> log) {}
+
+  /**
+   * Finds repository and log. The broker of an {@code up} that runs on the data folder is found by
+   * itself.
+   *
+   * @throws CommandException if nothing was ever backed up there
+   */
+  Place find(Surroundings surroundings) throws IOException, CommandException {
+    if (repository != null) {
+      if (data.isGiven()) {
+        throw new ArgumentException(
+            "--data and --repository are both given: the first has a repository of its own");
+      }
+      return new Place(
+          repository,
+          "Repository",
+          repositoryFolder(repository),
+          broker.isGiven() ? Optional.of(broker.require()) : Optional.empty());
+    }
+    DataFolder folder = data.folder(surroundings);
+    if (!folder.isUsed()) {
+      throw CommandException.noRepository(
+          ("There is no Tidemark data at %s. Name the folder of an `up` with --data DIR, or a"
+                  + " repository with --repository URL.")
+              .formatted(folder.root()));
+    }
+    return new Place(
+        folder.repository().toString(),
+        "Data folder",
+        folder.root(),
+        broker.isGiven() ? Optional.of(broker.require()) : runningBroker(folder));
+  }
+
+  private static Path repositoryFolder(String url) {
+    return Path.of(url.startsWith("file:") ? URI.create(url).getPath() : url);
+  }
+
+  private Optional<LogConnection> runningBroker(DataFolder folder) throws IOException {
+    Optional<String> address = folder.findRunningBroker();
+    if (address.isEmpty()) {
+      return Optional.empty();
+    }
+    LogConnection log = broker.connection(address.get());
+    try (LogAdmin admin = LogAdmin.connect(log)) {
+      admin.requireTopics();
+      return Optional.of(log);
+    } catch (BrokerUnreachableException e) {
+      if (folder.findRunningBroker().isPresent()) {
+        throw e;
+      }
+      // The `up` was just ending.
+      return Optional.empty();
+    } catch (MissingTopicException startingUp) {
+      // An `up` on a new folder has a broker a moment before it has topics; nothing is in them.
+      return Optional.empty();
+    }
+  }
+}

@@ -1,0 +1,90 @@
+package dev.tidemark.cli;
+
+import dev.tidemark.cli.argument.ArgumentException;
+import dev.tidemark.cli.process.Amounts;
+import dev.tidemark.cli.process.DataFolder;
+import dev.tidemark.cli.process.ProcessLoop;
+import dev.tidemark.cli.process.Roles;
+import dev.tidemark.cli.process.StatusLine;
+import dev.tidemark.log.LogConnection;
+import dev.tidemark.store.ChunkStore;
+import dev.tidemark.store.ChunkStoreConfig;
+import dev.tidemark.store.ChunkStoreStatus;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code tidemark store}: one chunk-store as a process. */
+@Command(
+    name = "store",
+    sortOptions = false,
+    description =
+        "Deduplicate, pack and seal what is in Kafka into a repository, which is made if the log"
+            + " belongs to none yet. Its state is kept in store of the data folder.")
+final class StoreCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Option(
+      names = "--repository",
+      paramLabel = "URL",
+      required = true,
+      description = "The repository: a folder, or file:///folder.")
+  private String repository = "";
+
+  @Option(
+      names = "--flush-interval",
+      paramLabel = "SECONDS",
+      defaultValue = "10",
+      description =
+          "Longest time a chunk waits for others to share its pack. Default: ${DEFAULT-VALUE}")
+  private int flushSeconds;
+
+  @Mixin private BrokerOptions broker = new BrokerOptions();
+  @Mixin private DataOption data = new DataOption();
+
+  StoreCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    if (flushSeconds < 0 || flushSeconds > 3600) {
+      throw new ArgumentException(
+          "--flush-interval %d: expected 0 to 3600 seconds".formatted(flushSeconds));
+    }
+    LogConnection log = broker.require();
+    DataFolder folder = data.folder(surroundings);
+    folder.create();
+    ChunkStoreConfig config =
+        ChunkStoreConfig.of(log, repository, folder.store())
+            .withFlushInterval(Duration.ofSeconds(flushSeconds));
+    try (StatusLine line = surroundings.statusLine();
+        Roles roles = new Roles()) {
+      ChunkStore store = ChunkStore.start(config);
+      roles.add("The chunk-store", store, store.failure());
+      line.message("started: sealing into %s".formatted(repository));
+      ProcessLoop.run(
+          surroundings.stop(), line, roles::requireAllRunning, () -> describe(store.status()));
+      line.message("stopping");
+    }
+    surroundings.err().println("stopped; what was not sealed is in the log");
+    return ExitCode.OK.number();
+  }
+
+  private static String describe(ChunkStoreStatus status) {
+    long unsealed =
+        status.trees().values().stream().mapToLong(ChunkStoreStatus.TreeStatus::lagChanges).sum();
+    return "%s, %s frames (%s known), %s stored in %s packs, %s to seal%s"
+        .formatted(
+            status.state().toLowerCase(java.util.Locale.ROOT),
+            Amounts.count(status.frames()),
+            Amounts.count(status.duplicates()),
+            Amounts.bytes(status.storedBytes()),
+            Amounts.count(status.packs()),
+            Amounts.count(unsealed),
+            status.repositoryError().map(error -> " | " + error).orElse(""));
+  }
+}

@@ -1,0 +1,86 @@
+package dev.tidemark.cli;
+
+import dev.tidemark.cli.argument.TreeFolder;
+import dev.tidemark.cli.process.Amounts;
+import dev.tidemark.cli.process.ProcessLoop;
+import dev.tidemark.cli.process.Progress;
+import dev.tidemark.cli.process.ReadyTrees;
+import dev.tidemark.cli.process.StatusLine;
+import dev.tidemark.cli.process.Up;
+import dev.tidemark.cli.process.UpConfig;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** {@code tidemark up}: the main job. */
+@Command(
+    name = "up",
+    sortOptions = false,
+    description = {
+      "Back up directories continuously, and keep a standby of each, in one process with a broker"
+          + " of its own. Prints `ready` for each tree once its first scan is complete and its"
+          + " standby shows all of it. Ends in order on Ctrl-C; the next start goes on.",
+    })
+final class UpCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Parameters(
+      paramLabel = "TREE=DIR",
+      arity = "1..*",
+      description = "A tree's name (a-z, 0-9, '.', '_', '-') and the directory to watch.")
+  private List<String> trees = new ArrayList<>();
+
+  @Option(
+      names = "--standby",
+      paramLabel = "[TREE=]DIR2",
+      description =
+          "Keep this directory equal to the tree. With several trees: TREE=DIR2, once for each that"
+              + " shall have one.")
+  private List<String> standbys = new ArrayList<>();
+
+  @Mixin private DataOption data;
+
+  UpCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+    this.data = new DataOption();
+  }
+
+  @Override
+  public Integer call() throws IOException {
+    List<TreeFolder> sources = TreeFolder.parseAll(trees);
+    UpConfig config =
+        new UpConfig(
+            data.folder(surroundings), sources, TreeFolder.parseStandbys(standbys, sources));
+    long changes;
+    try (StatusLine line = surroundings.statusLine();
+        Up up = Up.start(config)) {
+      line.message(
+          "started: broker %s, data folder %s"
+              .formatted(up.bootstrapServers(), config.data().root()));
+      ReadyTrees ready = new ReadyTrees();
+      ProcessLoop.run(
+          surroundings.stop(),
+          line,
+          up::requireHealthy,
+          () -> {
+            Progress progress = up.progress();
+            ready.update(progress).forEach(line::message);
+            return progress.line();
+          });
+      changes = up.progress().publishedChanges();
+      line.message("stopping");
+    }
+    surroundings
+        .err()
+        .printf(
+            "stopped after %s changes; nothing acknowledged is lost, the next `tidemark up` goes"
+                + " on%n",
+            Amounts.count(changes));
+    return ExitCode.OK.number();
+  }
+}

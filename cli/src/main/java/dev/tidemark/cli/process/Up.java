@@ -1,0 +1,210 @@
+package dev.tidemark.cli.process;
+
+import dev.tidemark.broker.EmbeddedBroker;
+import dev.tidemark.cli.argument.TreeFolder;
+import dev.tidemark.cli.process.Progress.TreeProgress;
+import dev.tidemark.log.LogAdmin;
+import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.LogTopics;
+import dev.tidemark.mirror.Mirror;
+import dev.tidemark.mirror.MirrorConfig;
+import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.topic.TopicContract;
+import dev.tidemark.store.ChunkStore;
+import dev.tidemark.store.ChunkStoreConfig;
+import dev.tidemark.watcher.Watcher;
+import dev.tidemark.watcher.WatcherConfig;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+
+/**
+ * Everything in one process: broker, chunk-store, and a watcher and perhaps a mirror for each tree.
+ *
+ * <p>{@link #start} returns when all run; what they have still to catch up with is in {@link
+ * #progress}. After a crash or a stop the next start on the same folder goes on. Thread-safe.
+ */
+public final class Up implements AutoCloseable {
+  private final UpLock lock;
+  private final Roles roles = new Roles();
+  private final FreeSpace space;
+  private final Map<TreeName, Watcher> watchers = new ConcurrentSkipListMap<>();
+  private final Map<TreeName, Mirror> mirrors = new ConcurrentSkipListMap<>();
+  private final EmbeddedBroker broker;
+  private final ChunkStore store;
+  private final HeadBoard heads;
+
+  /**
+   * Starts all parts, or none.
+   *
+   * @throws DataFolderInUseException if another process runs on the data folder
+   * @throws IOException if a part does not start; its message is for the user
+   */
+  public static Up start(UpConfig config) throws IOException {
+    config.requireSoundFolders();
+    config.data().create();
+    UpLock lock = UpLock.acquire(config.data());
+    try {
+      return new Up(config, lock);
+    } catch (IOException | RuntimeException | Error e) {
+      closeQuietly(lock, e);
+      throw e;
+    }
+  }
+
+  private Up(UpConfig config, UpLock lock) throws IOException {
+    this.lock = lock;
+    DataFolder data = config.data();
+    this.space = new FreeSpace(data.root());
+    space.requireToStart();
+    try {
+      this.broker = roles.add("The broker", EmbeddedBroker.start(data.broker()));
+      LogConnection log = LogConnection.to(broker.bootstrapServers());
+      LogTopics topics = createTopics(log);
+      this.store =
+          ChunkStore.start(ChunkStoreConfig.of(log, data.repository().toString(), data.store()));
+      roles.add("The chunk-store", store, store.failure());
+      this.heads = roles.add("The reader of heads", HeadBoard.follow(log, topics));
+      startTrees(config, log);
+    } catch (IOException | RuntimeException | Error e) {
+      closeQuietly(roles, e);
+      throw e;
+    }
+  }
+
+  private static LogTopics createTopics(LogConnection log) throws IOException {
+    try (LogAdmin admin = LogAdmin.connect(log)) {
+      return admin.createTopics(
+          new TopicContract(
+              log.topicPrefix(),
+              TopicContract.DEFAULT_CHUNKS_PARTITIONS,
+              TopicContract.DEFAULT_CHANGES_PARTITIONS,
+              1));
+    }
+  }
+
+  /** Watchers and mirrors do not wait for each other. */
+  private void startTrees(UpConfig config, LogConnection log) throws IOException {
+    List<Callable<Void>> starts = new ArrayList<>();
+    for (TreeFolder standby : config.standbys()) {
+      starts.add(
+          () -> {
+            Mirror mirror = Mirror.start(mirrorConfig(config.data(), standby, log));
+            roles.add("The standby of tree " + standby.tree(), mirror, mirror.failure());
+            mirrors.put(standby.tree(), mirror);
+            return null;
+          });
+    }
+    for (TreeFolder source : config.sources()) {
+      starts.add(
+          () -> {
+            Watcher watcher =
+                Watcher.start(
+                    WatcherConfig.of(
+                        source.tree(), source.folder(), config.data().watcher(source.tree()), log));
+            roles.add("The watcher of tree " + source.tree(), watcher, watcher.failure());
+            watchers.put(source.tree(), watcher);
+            return null;
+          });
+    }
+    runAll(starts);
+  }
+
+  private static MirrorConfig mirrorConfig(DataFolder data, TreeFolder standby, LogConnection log) {
+    return MirrorConfig.of(
+            standby.tree(),
+            standby.folder(),
+            data.standby(standby.tree()),
+            UpConfig.STANDBY_NAME,
+            log)
+        .withRepository(data.repository().toString());
+  }
+
+  private static void runAll(List<Callable<Void>> starts) throws IOException {
+    try (ExecutorService pool =
+        Executors.newThreadPerTaskExecutor(
+            Thread.ofPlatform().name("tidemark-start-", 0).factory())) {
+      IOException failure = null;
+      for (Future<Void> started : pool.invokeAll(starts)) {
+        try {
+          started.get();
+        } catch (ExecutionException e) {
+          failure = suppress(failure, e.getCause() == null ? e : e.getCause());
+        }
+      }
+      if (failure != null) {
+        throw failure;
+      }
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException("interrupted while starting");
+    }
+  }
+
+  private static IOException suppress(
+      @org.jspecify.annotations.Nullable IOException first, Throwable next) {
+    if (first != null) {
+      first.addSuppressed(next);
+      return first;
+    }
+    return next instanceof IOException io
+        ? io
+        : new IOException(String.valueOf(next.getMessage()), next);
+  }
+
+  /** Where clients reach the broker. */
+  public String bootstrapServers() {
+    return broker.bootstrapServers();
+  }
+
+  /**
+   * Throws if a part has ended by itself, or the disk is about to be full.
+   *
+   * @throws Roles.RoleFailedException if a part has ended
+   * @throws FreeSpace.DiskFullException if the data folder has no room left
+   */
+  public void requireHealthy() throws IOException {
+    roles.requireAllRunning();
+    space.requireToRun();
+  }
+
+  /** Where the trees stand. */
+  public Progress progress() {
+    List<TreeProgress> trees = new ArrayList<>();
+    for (var watcher : watchers.entrySet()) {
+      TreeName tree = watcher.getKey();
+      trees.add(
+          new TreeProgress(
+              tree,
+              watcher.getValue().status(),
+              heads.find(tree),
+              Optional.ofNullable(mirrors.get(tree)).map(Mirror::status)));
+    }
+    return Progress.of(trees, store.status());
+  }
+
+  /** Stops watchers and mirrors, then the chunk-store, then the broker; all can go on later. */
+  @Override
+  public void close() throws IOException {
+    try (lock) {
+      roles.close();
+    }
+  }
+
+  private static void closeQuietly(AutoCloseable closing, Throwable failure) {
+    try {
+      closing.close();
+    } catch (Exception suppressed) {
+      failure.addSuppressed(suppressed);
+    }
+  }
+}

@@ -1,0 +1,43 @@
+package dev.tidemark.cli.process;
+
+import dev.tidemark.cli.argument.ArgumentException;
+import dev.tidemark.cli.argument.Placement;
+import dev.tidemark.cli.argument.TreeFolder;
+import java.io.IOException;
+import java.util.List;
+
+/**
+ * What {@code up} runs.
+ *
+ * @param data where everything is kept
+ * @param sources the trees, at least one, each once
+ * @param standbys at most one per tree
+ */
+public record UpConfig(DataFolder data, List<TreeFolder> sources, List<TreeFolder> standbys) {
+  /** Name of the standbys that {@code up} itself runs. */
+  public static final String STANDBY_NAME = "local";
+
+  public UpConfig {
+    sources = List.copyOf(sources);
+    standbys = List.copyOf(standbys);
+    if (sources.isEmpty()) {
+      throw new ArgumentException("no tree given: expected TREE=DIR at least once");
+    }
+  }
+
+  /**
+   * Checks the folders against each other, before anything is written.
+   *
+   * @throws IOException if one cannot be what it is to be; the message is for the user
+   */
+  public void requireSoundFolders() throws IOException {
+    Placement placement = new Placement();
+    for (TreeFolder source : sources) {
+      placement.source("Source of tree " + source.tree(), source.folder());
+    }
+    for (TreeFolder standby : standbys) {
+      placement.owned("Standby of tree " + standby.tree(), standby.folder());
+    }
+    placement.owned("Data folder", data.root());
+  }
+}

@@ -1,0 +1,154 @@
+package dev.tidemark.cli.reading;
+
+import dev.tidemark.browse.LogAccess;
+import dev.tidemark.browse.TreeReader;
+import dev.tidemark.log.CompactedTopic;
+import dev.tidemark.log.Heads;
+import dev.tidemark.log.LogAdmin;
+import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.LogTopics;
+import dev.tidemark.repository.Repository;
+import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.codec.Records;
+import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.cursor.Fault;
+import dev.tidemark.schemas.cursor.Head;
+import dev.tidemark.schemas.cursor.StandbyStatus;
+import java.io.IOException;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.TreeMap;
+import java.util.UUID;
+
+/** A repository, and the log that belongs to it where one can be reached. */
+public final class Reading implements AutoCloseable {
+  private final Repository repository;
+  private final Optional<LogConnection> log;
+
+  private Reading(Repository repository, Optional<LogConnection> log) {
+    this.repository = repository;
+    this.log = log;
+  }
+
+  /**
+   * Opens both.
+   *
+   * @throws dev.tidemark.repository.RepositoryMissingException if there is no repository
+   */
+  public static Reading open(String repositoryUrl, Optional<LogConnection> log)
+      throws IOException {
+    return new Reading(Repository.open(Repository.openStore(repositoryUrl)), log);
+  }
+
+  public Repository repository() {
+    return repository;
+  }
+
+  /** Where unsealed changes may be looked for. */
+  public LogAccess logAccess() {
+    return log.map(LogAccess::to).orElse(LogAccess.NONE);
+  }
+
+  /** A reader of trees at instants; to be closed before this. */
+  public TreeReader openTrees(InstantSource clock) throws IOException {
+    return TreeReader.open(repository, logAccess(), clock);
+  }
+
+  /**
+   * Checks a tree's name against those that there are.
+   *
+   * @throws UnknownTreeException if it is none of them; names them
+   */
+  public void requireKnown(TreeName tree) throws IOException {
+    if (repository.trees().contains(tree)) {
+      return;
+    }
+    List<TreeName> known = states().stream().map(TreeState::tree).toList();
+    if (!known.contains(tree)) {
+      throw new UnknownTreeException(tree, known);
+    }
+  }
+
+  /** All trees by name. */
+  public List<TreeState> states() throws IOException {
+    Map<TreeName, TreeState> states = new TreeMap<>();
+    for (TreeName tree : repository.trees()) {
+      Optional<Cursor> sealed = repository.history(tree).resumePoint();
+      sealed.ifPresent(
+          cursor ->
+              states.put(tree, new TreeState(tree, cursor, cursor, cursor.fault(), List.of())));
+    }
+    if (log.isPresent()) {
+      addLogged(states, log.get());
+    }
+    return List.copyOf(states.values());
+  }
+
+  private static void addLogged(Map<TreeName, TreeState> states, LogConnection connection)
+      throws IOException {
+    LogTopics topics;
+    try (LogAdmin admin = LogAdmin.connect(connection)) {
+      topics = admin.requireTopics();
+    }
+    List<StandbyStatus> standbys = new ArrayList<>();
+    for (byte[] value : CompactedTopic.read(connection, topics.standbys()).values()) {
+      standbys.add(Records.decodeStandbyStatus(value));
+    }
+    standbys.sort(Comparator.comparing(StandbyStatus::key));
+    for (Head head : Heads.readAll(connection, topics).values()) {
+      states.merge(
+          head.tree(), state(head, standbys), Reading::newerSeal);
+    }
+  }
+
+  private static TreeState state(Head head, List<StandbyStatus> standbys) {
+    Fault fault =
+        head.accepted().fault().isNone() ? head.sealingFault() : head.accepted().fault();
+    return new TreeState(
+        head.tree(),
+        head.accepted(),
+        head.sealed(),
+        fault,
+        standbys.stream().filter(standby -> standby.tree().equals(head.tree())).toList());
+  }
+
+  /** The repository may be a moment ahead of what the heads say of it. */
+  private static TreeState newerSeal(TreeState inRepository, TreeState logged) {
+    Cursor sealed =
+        inRepository.sealed().sequence() > logged.sealed().sequence()
+            ? inRepository.sealed()
+            : logged.sealed();
+    Cursor accepted =
+        sealed.sequence() > logged.accepted().sequence() ? sealed : logged.accepted();
+    return new TreeState(logged.tree(), accepted, sealed, logged.fault(), logged.standbys());
+  }
+
+  /** For display: the repository's identity. */
+  public UUID repositoryId() {
+    return repository.descriptor().id();
+  }
+
+  @Override
+  public void close() throws IOException {
+    repository.close();
+  }
+
+  /** No tree has that name; the message names those that there are. */
+  public static final class UnknownTreeException extends IOException {
+    private static final long serialVersionUID = 1L;
+
+    UnknownTreeException(TreeName tree, List<TreeName> known) {
+      super(
+          known.isEmpty()
+              ? "There is no tree %s: nothing has been recorded here yet.".formatted(tree)
+              : "There is no tree %s here; there is %s."
+                  .formatted(
+                      tree,
+                      String.join(", ", known.stream().map(TreeName::value).toList())));
+    }
+  }
+}
