@@ -10,20 +10,16 @@ import dev.tidemark.schemas.topic.Partitioning;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import org.apache.kafka.streams.KeyValue;
 import org.apache.kafka.streams.processor.PunctuationType;
 import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorContext;
 import org.apache.kafka.streams.processor.api.Record;
 import org.apache.kafka.streams.processor.api.RecordMetadata;
-import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -45,7 +41,7 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
   private final Set<TreeName> proved = new HashSet<>();
 
   private ProcessorContext<String, byte[]> context;
-  private KeyValueStore<String, byte[]> heads;
+  private HeadStore heads;
   private KeyValueStore<String, byte[]> watermarkStore;
   private int partition;
   private long headsForwardedMillis;
@@ -62,7 +58,7 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
   public void init(ProcessorContext<String, byte[]> processorContext) {
     context = processorContext;
     partition = context.taskId().partition();
-    heads = context.getStateStore(Catalogue.HEADS);
+    heads = new HeadStore(context.getStateStore(Catalogue.HEADS));
     watermarkStore = Catalogue.watermarkStore(context);
     try {
       loadHeads();
@@ -74,15 +70,8 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
   }
 
   private void loadHeads() throws IOException {
-    List<Head> loaded = new ArrayList<>();
-    try (KeyValueIterator<String, byte[]> entries = heads.all()) {
-      while (entries.hasNext()) {
-        KeyValue<String, byte[]> entry = entries.next();
-        loaded.add(Records.decodeHead(entry.value));
-      }
-    }
-    for (Head head : origins.resume(partition, loaded)) {
-      save(add(head));
+    for (Head head : origins.resume(partition, heads.load())) {
+      heads.saveWhole(add(head).head());
       log.atInfo()
           .addKeyValue("tree", head.tree())
           .addKeyValue("acceptedSequence", head.accepted().sequence())
@@ -119,7 +108,7 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
       case Verdict.Rejected _, Verdict.Gapped _ -> shared.counters().rejectedChanges.increment();
       case Verdict.Alive _, Verdict.Repeated _ -> {}
     }
-    save(tree);
+    heads.save(tree.head());
   }
 
   private Optional<Change> decode(RecordMetadata metadata, byte[] key, byte[] value) {
@@ -211,10 +200,6 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
     }
   }
 
-  private void save(CataloguedTree tree) {
-    heads.put(tree.name().value(), Records.encode(tree.head()));
-  }
-
   private void tick() {
     try {
       watermarks.refresh(watermarkStore);
@@ -242,8 +227,7 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
   private void forwardHeads(long now) {
     for (CataloguedTree tree : trees.values()) {
       if (tree.takeChanged()) {
-        byte[] head = Records.encode(tree.head());
-        heads.put(tree.name().value(), head);
+        byte[] head = heads.saveWhole(tree.head());
         context.forward(new Record<>(tree.name().value(), head, now));
         shared.states().set(tree.head());
       }
