@@ -239,20 +239,20 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
   }
 
   private void offerBacklog() {
-    while (!backlog.isEmpty() && shared.packs().roomBytes() >= REREAD_BYTES) {
+    boolean goOn = true;
+    while (goOn && !backlog.isEmpty() && shared.packs().isHalfFree()) {
+      long most = Math.min(REREAD_BYTES, shared.packs().roomBytes());
       List<Long> offsets = new ArrayList<>();
       List<Pointer> pointers = new ArrayList<>();
       long bytes = 0;
-      while (!backlog.isEmpty() && bytes < REREAD_BYTES && offsets.size() < REREAD_FRAMES) {
+      while (!backlog.isEmpty() && bytes < most && offsets.size() < REREAD_FRAMES) {
         long offset = backlog.removeFirst();
         Pending pending = state.findPending(offset).orElseThrow();
         offsets.add(offset);
         pointers.add(new Pointer(partition, offset, pending.id()));
         bytes += pending.frameBytes();
       }
-      if (!reread(offsets, pointers)) {
-        return;
-      }
+      goOn = reread(offsets, pointers);
     }
     if (catchingUp && backlog.isEmpty()) {
       // They have waited through a restart: no reason to wait for more.
@@ -261,15 +261,16 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
     }
   }
 
-  /** False if the log could not be read; what was not offered is in the backlog again. */
+  /** False if it is to be tried later: the log could not be read, or a frame found no room. Those are in the backlog again. */
   private boolean reread(List<Long> offsets, List<Pointer> pointers) {
     int done = 0;
+    int waiting = backlog.size();
     try {
       Map<ChunkId, byte[]> frames = shared.frames().read(pointers);
       for (; done < offsets.size(); done++) {
         offerAgain(offsets.get(done), pointers.get(done).id(), frames);
       }
-      return true;
+      return backlog.size() == waiting;
     } catch (IOException e) {
       log.atWarn()
           .addKeyValue("partition", partition)

@@ -125,6 +125,13 @@ public final class PackWriter implements AutoCloseable {
     }
   }
 
+  /** Whether at most half of what may be held is held. */
+  public boolean isHalfFree() {
+    synchronized (lock) {
+      return !closed && heldBytes <= limits.maxHeldBytes() / 2;
+    }
+  }
+
   /** Uploads what is in the open pack without waiting for more. */
   public void flushNow() {
     synchronized (lock) {
