@@ -1,0 +1,3 @@
+/** Tests of the requests not to wait. */
+@org.jspecify.annotations.NullMarked
+package dev.tidemark.store.flush;
