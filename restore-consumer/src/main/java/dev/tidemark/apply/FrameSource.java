@@ -3,6 +3,7 @@ package dev.tidemark.apply;
 import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.frame.CorruptFrameException;
+import dev.tidemark.schemas.frame.Frame;
 import java.io.IOException;
 import java.util.Collection;
 import java.util.HashMap;
@@ -52,10 +53,23 @@ public interface FrameSource {
         try {
           return first.recover(chunk, damage);
         } catch (CorruptFrameException e) {
-          return next.recover(chunk, e);
+          return recoverFrom(next, chunk, e);
         }
       }
     };
+  }
+
+  private static byte[] recoverFrom(
+      FrameSource source, Extent.Chunk chunk, CorruptFrameException damage) throws IOException {
+    byte[] frame = source.read(List.of(chunk)).get(chunk.id());
+    if (frame != null) {
+      try {
+        return Frame.decode(chunk.id(), frame);
+      } catch (CorruptFrameException e) {
+        damage.addSuppressed(e);
+      }
+    }
+    return source.recover(chunk, damage);
   }
 
   /** Those of {@code wanted} that were not found, each once. */

@@ -266,7 +266,7 @@ final class Applier implements AutoCloseable {
     }
     run.add(
         new FileRun.Job(
-            path, place, parentOf(path), node, left -> leaf(sequence, before, left, node)));
+            path, place, parentOf(path), node, before.orElse(null), sequence));
   }
 
   /** An untouched file with the same bytes only gets its new mode, owner and times. */

@@ -14,11 +14,13 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Writes files that stand next to one another in the log and depend on nothing but their directories, a
@@ -45,17 +47,22 @@ final class FileRun implements AutoCloseable {
             });
   }
 
-  /** One file to write. */
+  /**
+   * One file to write.
+   *
+   * @param before what the state has of this path
+   */
   record Job(
       NodePath path,
       MirrorState.Place place,
       OpenDirectory directory,
       Node.File node,
-      StateEntryMaker entry) {}
-
-  /** Makes the state's entry of a file once it is known how it was left. */
-  interface StateEntryMaker {
-    StateEntry of(FileStatus left);
+      @Nullable StateEntry before,
+      long sequence) {
+    StateEntry entry(FileStatus left) {
+      long kept = before == null ? 0 : before.keptSequence();
+      return new StateEntry(sequence, kept, 0, Signature.of(left), node);
+    }
   }
 
   boolean isEmpty() {
@@ -134,12 +141,28 @@ final class FileRun implements AutoCloseable {
 
   private StateEntry write(Job job, FrameSource frames) throws IOException {
     try (StagedFile file = writer.stage(job.node())) {
-      FileFiller.fill(file, frames);
-      return job.entry().of(file.finish(job.directory().descriptor(), job.path().name()));
+      fill(job, file, frames);
+      return job.entry(file.finish(job.directory().descriptor(), job.path().name()));
     } catch (InterruptedIOException e) {
       throw e;
     } catch (IOException e) {
       throw new ApplyFailedException(job.path(), e);
+    }
+  }
+
+  private static void fill(Job job, StagedFile file, FrameSource frames) throws IOException {
+    StateEntry before = job.before();
+    Optional<OldVersion> old =
+        before == null
+            ? Optional.empty()
+            : OldVersion.open(
+                job.directory().descriptor(), job.path().name(), before, frames);
+    if (old.isEmpty()) {
+      FileFiller.fill(file, frames);
+      return;
+    }
+    try (OldVersion held = old.get()) {
+      FileFiller.fill(file, held.orElse(frames));
     }
   }
 

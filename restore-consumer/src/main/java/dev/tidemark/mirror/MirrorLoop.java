@@ -91,8 +91,12 @@ final class MirrorLoop {
     if (board.isClosing()) {
       return;
     }
-    log.atWarn().setCause(e).addKeyValue("tree", config.tree()).log("mirror interrupted");
-    board.failed(messageOf(e));
+    String message = messageOf(e);
+    if (!message.equals(board.status().error())) {
+      // Said once, not with every try.
+      log.atWarn().setCause(e).addKeyValue("tree", config.tree()).log("mirror interrupted");
+    }
+    board.failed(message);
     repairNext |= isDrift(e);
     applier.rollBack();
     board.pause(pause);

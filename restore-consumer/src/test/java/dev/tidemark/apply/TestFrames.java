@@ -13,6 +13,7 @@ import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 
 /** Frames in memory, and files made of them. */
@@ -59,6 +60,10 @@ public final class TestFrames implements FrameSource {
       System.arraycopy(plain, 0, all, (int) next.get().position(), plain.length);
     }
     return all;
+  }
+
+  public Optional<byte[]> find(ChunkId id) {
+    return Optional.ofNullable(frames.get(id));
   }
 
   public Map<ChunkId, byte[]> all() {

@@ -10,6 +10,7 @@ import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.apply.TestFrames;
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.change.Metadata;
 import dev.tidemark.schemas.change.Metadata.FileTime;
 import dev.tidemark.schemas.change.Node;
@@ -23,11 +24,13 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
 import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -100,15 +103,25 @@ class ApplierTest {
 
   @Test
   void anySequenceOfChangesMakesTheTargetEqualToTheModel() throws Exception {
+    roundsOfRandomChanges(2, 4);
+  }
+
+  @Test
+  @Tag("soak")
+  void manyLongSequencesOfChangesMakeTheTargetEqualToTheModel() throws Exception {
+    roundsOfRandomChanges(20, 8);
+  }
+
+  private void roundsOfRandomChanges(int rounds, int parts) throws Exception {
     long seed = seed();
-    for (int round = 0; round < 12; round++) {
+    for (int round = 0; round < rounds; round++) {
       Random random = new Random(seed + round);
       Path base = Files.createDirectory(folder.resolve("round" + round));
       SimulatedLog log = new SimulatedLog();
       RandomChanges changes = new RandomChanges(random, frames, log);
       changes.addRoot();
       try (Session session = new Session(base, CrashPoints.NONE)) {
-        for (int part = 0; part < 6; part++) {
+        for (int part = 0; part < parts; part++) {
           changes.add(50);
           session.applyInBatches(log.after(session.sequence()), random);
           assertEqual(log.model(), base, "seed %d part %d".formatted(seed + round, part));
@@ -128,7 +141,17 @@ class ApplierTest {
   }
 
   @Test
+  void aCrashAtSomeStepLosesAndRepeatsNothing() throws Exception {
+    crashAtSteps(12);
+  }
+
+  @Test
+  @Tag("soak")
   void aCrashAtAnyStepLosesAndRepeatsNothing() throws Exception {
+    crashAtSteps(1);
+  }
+
+  private void crashAtSteps(int stride) throws Exception {
     long seed = seed();
     Random random = new Random(seed);
     SimulatedLog log = new SimulatedLog();
@@ -142,7 +165,7 @@ class ApplierTest {
       crashed = applyAllWithCrashAt(step, base, log, seed);
       assertEqual(log.model(), base, "seed %d, crash at step %d".formatted(seed, step));
       deleteAll(base);
-      step += 1 + random.nextInt(3);
+      step += 1 + random.nextInt(2 * stride - 1);
     }
   }
 
@@ -206,7 +229,7 @@ class ApplierTest {
             new Change.Move(path("a"), path("b")),
             new Change.Put(path("a"), file("second")));
     for (String at : List.of("intent", "moved", "applied", "before commit", "committed")) {
-      for (int occurrence = 1; occurrence < 6; occurrence++) {
+      for (int occurrence = 1; occurrence < 4; occurrence++) {
         Path base = Files.createDirectory(folder.resolve(at.replace(' ', '-') + occurrence));
         int[] left = {occurrence};
         CrashPoints crashes =
@@ -306,8 +329,8 @@ class ApplierTest {
     Path base = Files.createDirectory(folder.resolve("base"));
     FrameSource without =
         wanted -> {
-          var found = new java.util.HashMap<>(frames.read(wanted));
-          lost.content().extents().forEach(e -> found.remove(((dev.tidemark.schemas.change.Extent.Chunk) e).id()));
+          var found = new HashMap<>(frames.read(wanted));
+          lost.content().extents().forEach(e -> found.remove(((Extent.Chunk) e).id()));
           return found;
         };
     try (Session session = new Session(base, CrashPoints.NONE)) {

@@ -16,10 +16,12 @@ import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.codec.Records;
 import dev.tidemark.schemas.topic.Partitioning;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Producer;
@@ -94,6 +96,11 @@ public final class TestWriter implements AutoCloseable {
     number++;
   }
 
+  /** From now on frames that were sent are named without their place, unless they are sent again. */
+  public void forgetPositions() {
+    positions.clear();
+  }
+
   public long sequence() {
     return sequence;
   }
@@ -105,14 +112,14 @@ public final class TestWriter implements AutoCloseable {
       if (extent instanceof Extent.Chunk chunk
           && !positions.containsKey(chunk.id())
           && !inFlight.containsKey(chunk.id())) {
-        byte[] frame = frames.all().get(chunk.id());
-        if (frame != null) {
+        Optional<byte[]> frame = frames.find(chunk.id());
+        if (frame.isPresent()) {
           int partition = Partitioning.of(chunk.id(), topics.chunks().partitions());
           inFlight.put(
               chunk.id(),
               frameProducer.send(
                   new ProducerRecord<>(
-                      topics.chunks().name(), partition, chunk.id().bytes(), frame)));
+                      topics.chunks().name(), partition, chunk.id().bytes(), frame.get())));
         }
       }
     }
@@ -145,7 +152,7 @@ public final class TestWriter implements AutoCloseable {
   }
 
   private Future<RecordMetadata> send(Change change) {
-    byte[] key = tree.value().getBytes(java.nio.charset.StandardCharsets.UTF_8);
+    byte[] key = tree.value().getBytes(StandardCharsets.UTF_8);
     int partition = Partitioning.of(tree, topics.changes().partitions());
     return changeProducer.send(
         new ProducerRecord<>(topics.changes().name(), partition, key, Records.encode(change)));

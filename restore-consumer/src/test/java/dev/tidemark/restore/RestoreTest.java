@@ -93,7 +93,7 @@ class RestoreTest {
     Map<Long, Map<NodePath, String>> noted = new TreeMap<>();
     try (TestRepository repository = TestRepository.create(folder.resolve("repository"))) {
       long sealed = 0;
-      for (int i = 0; i < 8; i++) {
+      for (int i = 0; i < 5; i++) {
         changes.add(25);
         repository.store(frames, 10);
         long now = log.cursor().sequence();
