@@ -46,7 +46,7 @@ import org.assertj.core.api.Assertions;
 
 /** One tree as its log tells it, by the rules that every reader follows. */
 final class LogView implements AutoCloseable {
-  private static final Duration PATIENCE = Duration.ofSeconds(30);
+  private static final Duration PATIENCE = Duration.ofSeconds(60);
 
   private final TreeName tree;
   private final ChangeReader reader;
@@ -308,12 +308,28 @@ final class LogView implements AutoCloseable {
   }
 
   private void append(List<Extent> extents, ByteArrayOutputStream out) throws IOException {
+    fetch(extents);
     for (Extent extent : extents) {
       switch (extent) {
         case Extent.Chunk chunk -> out.writeBytes(plain(chunk));
         case Extent.Hole(long length) -> out.writeBytes(new byte[(int) length]);
         case Extent.Nested nested ->
             append(Records.decodeExtents(plain(nested.list())), out);
+      }
+    }
+  }
+
+  private void fetch(List<Extent> extents) throws IOException {
+    List<Extent.Chunk> wanted =
+        extents.stream()
+            .filter(Extent.Chunk.class::isInstance)
+            .map(Extent.Chunk.class::cast)
+            .filter(chunk -> !plain.containsKey(chunk.id()))
+            .distinct()
+            .toList();
+    if (wanted.size() > 1) {
+      for (var frame : frames.read(wanted).entrySet()) {
+        plain.put(frame.getKey(), Frame.decode(frame.getKey(), frame.getValue()));
       }
     }
   }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /** A folder, its watcher and its log, for one test. */
 final class WatchedTree implements AutoCloseable {
-  static final Duration PATIENCE = Duration.ofSeconds(30);
+  static final Duration PATIENCE = Duration.ofSeconds(60);
 
   final TestLog log;
   final TreeName name;

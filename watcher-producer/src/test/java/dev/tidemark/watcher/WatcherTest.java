@@ -7,24 +7,17 @@ import dev.tidemark.schemas.change.Change.ScanKind;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import org.junit.jupiter.api.AfterAll;
-import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
+@ExtendWith(SharedLog.class)
 class WatcherTest {
-  @TempDir static Path broker;
   @TempDir Path folder;
-  private static TestLog log;
+  private final TestLog log;
 
-  @BeforeAll
-  static void startBroker() throws Exception {
-    log = TestLog.start(broker);
-  }
-
-  @AfterAll
-  static void stopBroker() throws Exception {
-    log.close();
+  WatcherTest(TestLog log) {
+    this.log = log;
   }
 
   private WatchedTree tree(String name) throws Exception {

@@ -1,0 +1,221 @@
+package dev.tidemark.watcher;
+
+import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.filesystem.linux.NativePath;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.LinkOption;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+
+/** Does random things to a folder, as fast as it can. */
+final class Churn {
+  private final Path root;
+  private final Path outside;
+  private final Random random;
+  private int made;
+
+  Churn(Path root, Path outside, long seed) throws IOException {
+    this.root = root;
+    this.outside = Files.createDirectories(outside);
+    this.random = new Random(seed);
+  }
+
+  void run(int steps) throws IOException {
+    for (int i = 0; i < steps; i++) {
+      step();
+    }
+  }
+
+  private void step() throws IOException {
+    switch (random.nextInt(20)) {
+      case 0, 1, 2, 3 -> Files.write(any().resolve(newName()), bytes());
+      case 4, 5 -> Files.createDirectories(any().resolve(newName()).resolve(newName()));
+      case 6 -> {
+        Path file = Files.createDirectories(any().resolve(newName())).resolve("at-once");
+        Files.write(file, bytes());
+      }
+      case 7, 8 -> rewrite();
+      case 9 -> append();
+      case 10, 11 -> rename();
+      case 12 -> replace();
+      case 13 -> exchange();
+      case 14 -> delete(anyEntry());
+      case 15 -> moveOut();
+      case 16 -> moveIn();
+      case 17 -> attributes();
+      case 18 -> Files.createSymbolicLink(any().resolve(newName()), Path.of("to-" + made));
+      case 19 -> overwriteInPlace();
+      default -> throw new AssertionError();
+    }
+  }
+
+  private String newName() {
+    // A few names come again and again.
+    return random.nextBoolean() ? "n" + random.nextInt(12) : "e" + made++;
+  }
+
+  private byte[] bytes() {
+    byte[] bytes = new byte[random.nextInt(random.nextInt(8) == 0 ? 60_000 : 2_000)];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  private List<Path> all() throws IOException {
+    try (Stream<Path> walk = Files.walk(root)) {
+      return walk.toList();
+    }
+  }
+
+  /** A directory that can take a new entry under any name that is free. */
+  private Path any() throws IOException {
+    List<Path> directories =
+        all().stream().filter(p -> Files.isDirectory(p, LinkOption.NOFOLLOW_LINKS)).toList();
+    Path chosen = directories.get(random.nextInt(directories.size()));
+    Path free = chosen;
+    if (root.relativize(chosen).getNameCount() > 6) {
+      free = root;
+    }
+    for (int i = 0; i < 12; i++) {
+      Path name = free.resolve("n" + i);
+      if (Files.exists(name, LinkOption.NOFOLLOW_LINKS) && random.nextInt(3) == 0) {
+        delete(name);
+      }
+    }
+    return clearNames(free);
+  }
+
+  /** Names that exist would make the caller fail: they are taken away. */
+  private Path clearNames(Path directory) throws IOException {
+    for (int i = 0; i < 12; i++) {
+      delete(directory.resolve("n" + i));
+    }
+    return directory;
+  }
+
+  private Path anyEntry() throws IOException {
+    List<Path> all = all();
+    return all.size() == 1 ? root.resolve("nothing") : all.get(1 + random.nextInt(all.size() - 1));
+  }
+
+  private Path anyFile() throws IOException {
+    List<Path> files =
+        all().stream().filter(p -> Files.isRegularFile(p, LinkOption.NOFOLLOW_LINKS)).toList();
+    return files.isEmpty()
+        ? Files.write(root.resolve("file" + made++), bytes())
+        : files.get(random.nextInt(files.size()));
+  }
+
+  private void rewrite() throws IOException {
+    Files.write(anyFile(), bytes());
+  }
+
+  private void append() throws IOException {
+    Files.write(anyFile(), bytes(), StandardOpenOption.APPEND);
+  }
+
+  private void overwriteInPlace() throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(anyFile().toFile(), "rw")) {
+      if (file.length() > 0) {
+        file.seek(random.nextLong(file.length()));
+        file.write(random.nextInt());
+      }
+    }
+  }
+
+  private void rename() throws IOException {
+    Path from = anyEntry();
+    Path to = root.resolve("moved" + made++);
+    if (random.nextBoolean()) {
+      List<Path> directories =
+          all().stream()
+              .filter(p -> Files.isDirectory(p, LinkOption.NOFOLLOW_LINKS))
+              .filter(p -> !p.startsWith(from))
+              .toList();
+      to = directories.get(random.nextInt(directories.size())).resolve("moved" + made++);
+    }
+    if (Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
+      Files.move(from, to);
+    }
+  }
+
+  private void replace() throws IOException {
+    Path target = anyFile();
+    Path temporary = target.resolveSibling("tmp" + made++);
+    Files.write(temporary, bytes());
+    rename(temporary, target);
+  }
+
+  private static void rename(Path from, Path to) throws IOException {
+    try (Descriptor one = LinuxFiles.openRoot(NativePath.of(from.getParent()));
+        Descriptor other = LinuxFiles.openRoot(NativePath.of(to.getParent()))) {
+      LinuxFiles.rename(one, name(from), other, name(to));
+    }
+  }
+
+  private static byte[] name(Path path) {
+    return path.getFileName().toString().getBytes(StandardCharsets.UTF_8);
+  }
+
+  private void exchange() throws IOException {
+    Path one = anyEntry();
+    Path other = anyEntry();
+    if (one.startsWith(other)
+        || other.startsWith(one)
+        || !Files.exists(one, LinkOption.NOFOLLOW_LINKS)
+        || !Files.exists(other, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    try (Descriptor first = LinuxFiles.openRoot(NativePath.of(one.getParent()));
+        Descriptor second = LinuxFiles.openRoot(NativePath.of(other.getParent()))) {
+      LinuxFiles.exchange(first, name(one), second, name(other));
+    }
+  }
+
+  private static void delete(Path path) throws IOException {
+    WatchedTree.deleteTree(path);
+  }
+
+  private void moveOut() throws IOException {
+    Path from = anyEntry();
+    if (Files.exists(from, LinkOption.NOFOLLOW_LINKS)) {
+      Path to = outside.resolve("out" + made++);
+      Files.move(from, to);
+      if (Files.isDirectory(to, LinkOption.NOFOLLOW_LINKS)) {
+        Files.write(to.resolve("written-outside" + made++), bytes());
+      }
+    }
+  }
+
+  private void moveIn() throws IOException {
+    try (Stream<Path> list = Files.list(outside)) {
+      List<Path> there = list.toList();
+      if (!there.isEmpty()) {
+        Files.move(
+            there.get(random.nextInt(there.size())), root.resolve("back" + made++));
+      }
+    }
+  }
+
+  private void attributes() throws IOException {
+    Path entry = anyEntry();
+    if (!Files.exists(entry, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(entry)) {
+      return;
+    }
+    if (random.nextBoolean()) {
+      String mode = Files.isDirectory(entry) ? "rwx" : "rw-";
+      Files.setPosixFilePermissions(
+          entry, PosixFilePermissions.fromString(mode + (random.nextBoolean() ? "r--r--" : "------")));
+    } else {
+      Files.setLastModifiedTime(entry, FileTime.fromMillis(random.nextInt(2_000_000_000)));
+    }
+  }
+}
