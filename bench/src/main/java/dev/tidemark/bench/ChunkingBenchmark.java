@@ -21,7 +21,10 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
 
-/** What the watcher does with 16 MiB of content on one thread: cut; cut and hash; cut, hash and compress. */
+/**
+ * What the watcher does with 16 MiB of content on one thread: cut; cut and hash; cut, hash and
+ * compress.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)

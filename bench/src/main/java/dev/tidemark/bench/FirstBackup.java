@@ -10,8 +10,8 @@ import java.util.List;
 import java.util.Map;
 
 /**
- * First backup of a tree, from the start of the process until everything is sealed in the repository, beside {@code restic
- * backup} of the same tree, alternating.
+ * First backup of a tree, from the start of the process until everything is sealed in the
+ * repository, beside {@code restic backup} of the same tree, alternating.
  *
  * <pre>bench/run first-backup TREE [ROUNDS [WORK-FOLDER]]</pre>
  */
@@ -74,8 +74,7 @@ final class FirstBackup {
     Path log = work.resolve("tidemark.log");
     Product.deleteTree(data);
     long start = System.nanoTime();
-    try (Product product =
-        Product.up(launcher, data, log, List.of(TREE + "=" + tree))) {
+    try (Product product = Product.up(launcher, data, log, List.of(TREE + "=" + tree))) {
       while (!isSealed(data.resolve("repository"))) {
         product.requireAlive(log);
         if (System.nanoTime() - start > LIMIT.toNanos()) {

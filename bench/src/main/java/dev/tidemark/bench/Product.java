@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
-/** A running {@code tidemark up}, started through the launcher as an operator starts it, and killed on close. */
+/**
+ * A running {@code tidemark up}, started through the launcher as an operator starts it, and killed
+ * on close.
+ */
 final class Product implements AutoCloseable {
   private final Process process;
 
@@ -18,16 +21,12 @@ final class Product implements AutoCloseable {
     this.process = process;
   }
 
-  static Product up(Path launcher, Path data, Path log, List<String> arguments)
-      throws IOException {
+  static Product up(Path launcher, Path data, Path log, List<String> arguments) throws IOException {
     List<String> command =
         new ArrayList<>(List.of(launcher.toString(), "up", "--data", data.toString()));
     command.addAll(arguments);
     return new Product(
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(log.toFile())
-            .start());
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start());
   }
 
   void requireAlive(Path log) throws IOException {

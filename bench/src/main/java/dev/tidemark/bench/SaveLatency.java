@@ -20,12 +20,13 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * From the close of a saved file to its being visible under its name on the standby, at a steady rate of saves.
+ * From the close of a saved file to its being visible under its name on the standby, at a steady
+ * rate of saves.
  *
  * <pre>bench/run save-latency [SAVES-PER-SECOND [SECONDS [BYTES [WORK-FOLDER]]]]</pre>
  *
- * The clock of each file starts before its close and stops when the standby's directory reports the name; every file's
- * content is compared at the end.
+ * The clock of each file starts before its close and stops when the standby's directory reports the
+ * name; every file's content is compared at the end.
  */
 final class SaveLatency {
   private static final Duration PATIENCE = Duration.ofSeconds(60);

@@ -138,7 +138,7 @@ public final class EmbeddedBroker implements AutoCloseable {
         }
         throw new BrokerStartException(
             ("The broker on folder %s did not start: %s. Its log lines above tell which file or"
-                 + " port is at fault.")
+                    + " port is at fault.")
                 .formatted(folder, e.getMessage()),
             e);
       }

@@ -11,8 +11,9 @@ import org.rocksdb.RocksDB;
 import org.rocksdb.WriteBufferManager;
 
 /**
- * One memory bound for all state stores of a process: 48 MiB of blocks, index and filter blocks among them, of which write
- * buffers take up to 16 MiB. Made by Kafka Streams, which wants a public class without arguments.
+ * One memory bound for all state stores of a process: 48 MiB of blocks, index and filter blocks
+ * among them, of which write buffers take up to 16 MiB. Made by Kafka Streams, which wants a public
+ * class without arguments.
  */
 public final class BoundedRocks implements RocksDBConfigSetter {
   private static final long CACHE_BYTES = 48L << 20;

@@ -33,9 +33,10 @@ import org.slf4j.LoggerFactory;
 /**
  * One chunk-store process.
  *
- * <p>It stops by itself only on a failure that needs a person, which {@link #failure()} tells. A repository that cannot be
- * reached is waited for; a log that turns out to have lost records, or to be another, is taken up again where it is, and what
- * that costs is shown in the heads of the trees. Thread-safe.
+ * <p>It stops by itself only on a failure that needs a person, which {@link #failure()} tells. A
+ * repository that cannot be reached is waited for; a log that turns out to have lost records, or to
+ * be another, is taken up again where it is, and what that costs is shown in the heads of the
+ * trees. Thread-safe.
  */
 public final class ChunkStore implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(ChunkStore.class);
@@ -54,11 +55,11 @@ public final class ChunkStore implements AutoCloseable {
   }
 
   /**
-   * Starts; returns when Kafka Streams does its first steps. A repository is made if neither the store nor the log knows
-   * one.
+   * Starts; returns when Kafka Streams does its first steps. A repository is made if neither the
+   * store nor the log knows one.
    *
-   * @throws ChunkStoreRefusedException if log and store name different repositories, or the store is empty where the log
-   *     names one
+   * @throws ChunkStoreRefusedException if log and store name different repositories, or the store
+   *     is empty where the log names one
    * @throws IOException if the broker or the store cannot be reached, or topics are missing
    */
   public static ChunkStore start(ChunkStoreConfig config) throws IOException {
@@ -80,9 +81,7 @@ public final class ChunkStore implements AutoCloseable {
       store.close();
       throw e;
     }
-    SnapshotMaker snapshots =
-        new SnapshotMaker(
-            _ -> {}, config.snapshotInterval());
+    SnapshotMaker snapshots = new SnapshotMaker(_ -> {}, config.snapshotInterval());
     try {
       ChunkStore chunkStore =
           new ChunkStore(
@@ -157,7 +156,9 @@ public final class ChunkStore implements AutoCloseable {
     return failure;
   }
 
-  /** Stops within some seconds. What was not sealed is in the log; the next start goes on with it. */
+  /**
+   * Stops within some seconds. What was not sealed is in the log; the next start goes on with it.
+   */
   @Override
   public void close() throws IOException {
     StoreRun last;

@@ -43,7 +43,8 @@ public record ChunkStoreStatus(
   /**
    * How far one tree is sealed.
    *
-   * @param lagMillis log time between the last accepted and the last sealed change; 0 if all is sealed
+   * @param lagMillis log time between the last accepted and the last sealed change; 0 if all is
+   *     sealed
    * @param fault why it does not go on, of acceptance or else of sealing
    */
   public record TreeStatus(

@@ -40,9 +40,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the application reads on, decided before it starts: nothing is ever reset silently. A partition without an offset
- * begins at its topic's start; so does one of a topic that was made again. An offset that the log does not have any more is
- * moved to the nearest that it has; the tasks see the difference to their state and act on it.
+ * Where the application reads on, decided before it starts: nothing is ever reset silently. A
+ * partition without an offset begins at its topic's start; so does one of a topic that was made
+ * again. An offset that the log does not have any more is moved to the nearest that it has; the
+ * tasks see the difference to their state and act on it.
  */
 final class InputOffsets {
   private static final Logger log = LoggerFactory.getLogger(InputOffsets.class);
@@ -65,10 +66,10 @@ final class InputOffsets {
    * Commits what has to be committed.
    *
    * @param diverged offsets from which the log is known to differ from what was read
-   * @param members of the group that are of this process; they are removed if the group has to be empty
+   * @param members of the group that are of this process; they are removed if the group has to be
+   *     empty
    */
-  void prepare(Map<TopicPartition, Long> diverged, Collection<String> members)
-      throws IOException {
+  void prepare(Map<TopicPartition, Long> diverged, Collection<String> members) throws IOException {
     Set<TopicPartition> inputs = new HashSet<>(partitions(topics.chunks()));
     inputs.addAll(partitions(topics.changes()));
     Map<TopicPartition, Long> first = offsets(inputs, OffsetSpec.earliest());
@@ -120,8 +121,7 @@ final class InputOffsets {
   }
 
   /** Partitions whose results so far are of a topic that is gone. */
-  private Set<TopicPartition> ofOtherTopic(Map<Integer, Watermark> watermarks)
-      throws IOException {
+  private Set<TopicPartition> ofOtherTopic(Map<Integer, Watermark> watermarks) throws IOException {
     Set<TopicPartition> others = new HashSet<>();
     for (Watermark watermark : watermarks.values()) {
       if (!watermark.chunksTopic().equals(topics.chunks().id())) {
@@ -146,8 +146,8 @@ final class InputOffsets {
   }
 
   /**
-   * A watermark beyond what is read again would call frames durable that nobody has seen. The catalogue reads watermarks
-   * before the task of the partition has published its own.
+   * A watermark beyond what is read again would call frames durable that nobody has seen. The
+   * catalogue reads watermarks before the task of the partition has published its own.
    */
   private void lowerWatermarks(
       Map<Integer, Watermark> watermarks, Map<TopicPartition, OffsetAndMetadata> changed)
@@ -169,8 +169,7 @@ final class InputOffsets {
         byte[] key = Integer.toString(watermark.partition()).getBytes(StandardCharsets.UTF_8);
         producer
             .send(
-                new ProducerRecord<>(
-                    topics.watermarks().name(), 0, key, Records.encode(watermark)))
+                new ProducerRecord<>(topics.watermarks().name(), 0, key, Records.encode(watermark)))
             .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (ExecutionException | TimeoutException e) {
@@ -189,8 +188,7 @@ final class InputOffsets {
     return new Watermark(watermark.chunksTopic(), watermark.partition(), offset, holes);
   }
 
-  private void commit(
-      Map<TopicPartition, OffsetAndMetadata> offsets, Collection<String> members)
+  private void commit(Map<TopicPartition, OffsetAndMetadata> offsets, Collection<String> members)
       throws IOException {
     long deadline = System.nanoTime() + PATIENCE.toNanos();
     while (true) {
@@ -200,11 +198,12 @@ final class InputOffsets {
             "setting the offsets of group " + group);
         return;
       } catch (IOException e) {
-        // A group with members refuses; ghosts of this process leave when told, others must be stopped.
+        // A group with members refuses; ghosts of this process leave when told, others must be
+        // stopped.
         if (System.nanoTime() > deadline) {
           throw new ChunkStoreRefusedException(
-              ("The offsets of group %s must be set, but other processes are members of it: %s. Stop"
-                      + " them, start this one, then start them again.")
+              ("The offsets of group %s must be set, but other processes are members of it: %s."
+                   + " Stop them, start this one, then start them again.")
                   .formatted(group, e.getMessage()),
               e);
         }

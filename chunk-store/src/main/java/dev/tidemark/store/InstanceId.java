@@ -9,8 +9,9 @@ import java.nio.file.StandardOpenOption;
 import java.util.UUID;
 
 /**
- * The name by which the group knows this process again: file {@code instance-id} of the state folder. A process that was
- * killed and started again takes its own place in the group at once instead of waiting until its ghost's session is over.
+ * The name by which the group knows this process again: file {@code instance-id} of the state
+ * folder. A process that was killed and started again takes its own place in the group at once
+ * instead of waiting until its ghost's session is over.
  */
 final class InstanceId {
   private static final String FILE = "instance-id";
@@ -40,7 +41,8 @@ final class InstanceId {
         StandardOpenOption.WRITE,
         StandardOpenOption.TRUNCATE_EXISTING,
         StandardOpenOption.DSYNC);
-    Files.move(temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    Files.move(
+        temporary, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     return id;
   }
 }

@@ -18,8 +18,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * Brings repository and log together: both name the same repository when this returns. A new one is made in the store first
- * and published then, so that a crash between the two leaves something to go on with.
+ * Brings repository and log together: both name the same repository when this returns. A new one is
+ * made in the store first and published then, so that a crash between the two leaves something to
+ * go on with.
  */
 final class RepositoryOpening {
   private final LogConnection log;
@@ -27,8 +28,7 @@ final class RepositoryOpening {
   private final SecureRandom random;
   private final InstantSource clock;
 
-  RepositoryOpening(
-      LogConnection log, LogTopics topics, SecureRandom random, InstantSource clock) {
+  RepositoryOpening(LogConnection log, LogTopics topics, SecureRandom random, InstantSource clock) {
     this.log = log;
     this.topics = topics;
     this.random = random;
@@ -66,16 +66,15 @@ final class RepositoryOpening {
     } catch (RepositoryMissingException missing) {
       if (published.isPresent()) {
         throw new ChunkStoreRefusedException(
-            ("There is no repository at %s, but topic %s belongs to repository %s, of which chunks are"
-                    + " already known as stored. Give its location; or, if it is gone for good, begin"
-                    + " with another topic prefix.")
+            ("There is no repository at %s, but topic %s belongs to repository %s, of which chunks"
+                 + " are already known as stored. Give its location; or, if it is gone for good,"
+                 + " begin with another topic prefix.")
                 .formatted(store.location(), topics.repository().name(), published.get().id()),
             missing);
       }
     }
     byte[] seed = new byte[RepositoryDescriptor.SEED_BYTES];
     random.nextBytes(seed);
-
 
     try {
       return Repository.create(

@@ -34,8 +34,9 @@ import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
 
 /**
- * The application from one start of Kafka Streams to its end: topics as they are now, and everything that knows their ids.
- * When the log turns out to be another than it was, the run is closed and a new one begun.
+ * The application from one start of Kafka Streams to its end: topics as they are now, and
+ * everything that knows their ids. When the log turns out to be another than it was, the run is
+ * closed and a new one begun.
  */
 final class StoreRun implements AutoCloseable {
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
@@ -111,8 +112,7 @@ final class StoreRun implements AutoCloseable {
             shared.instanceId(),
             topics.chunks().partitions() + topics.changes().partitions());
     streams =
-        new KafkaStreams(
-            StoreTopology.of(topics, dedup, catalogue), new StreamsConfig(settings));
+        new KafkaStreams(StoreTopology.of(topics, dedup, catalogue), new StreamsConfig(settings));
     streams.setUncaughtExceptionHandler(handler);
   }
 

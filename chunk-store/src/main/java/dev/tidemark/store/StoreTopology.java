@@ -13,8 +13,8 @@ import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 
 /**
- * Two sub-topologies that meet only in topics: {@code chunks → deduplicate → watermarks} and {@code changes → catalogue →
- * heads}, with the watermarks in a global store beside the second.
+ * Two sub-topologies that meet only in topics: {@code chunks → deduplicate → watermarks} and {@code
+ * changes → catalogue → heads}, with the watermarks in a global store beside the second.
  */
 final class StoreTopology {
   private StoreTopology() {}

@@ -8,11 +8,12 @@ import org.apache.kafka.common.config.TopicConfig;
 import org.apache.kafka.streams.StreamsConfig;
 
 /**
- * Kafka Streams' settings. Those that correctness rests on are put last and cannot be overridden by the connection's own.
+ * Kafka Streams' settings. Those that correctness rests on are put last and cannot be overridden by
+ * the connection's own.
  *
- * <p>The group uses static membership: a process that was killed and comes back is known again at once by its instance id. A
- * process that does not come back is missed after the session timeout of 10 s; its open transaction holds its partitions no
- * longer than 30 s.
+ * <p>The group uses static membership: a process that was killed and comes back is known again at
+ * once by its instance id. A process that does not come back is missed after the session timeout of
+ * 10 s; its open transaction holds its partitions no longer than 30 s.
  */
 final class StreamsSettings {
   private static final int MIB = 1 << 20;
@@ -28,14 +29,16 @@ final class StreamsSettings {
     Map<String, Object> connection = config.log().clientSettings();
     connection.forEach((key, value) -> settings.put(key, value));
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, config.applicationId());
-    settings.put(StreamsConfig.STATE_DIR_CONFIG, config.stateFolder().resolve("streams").toString());
+    settings.put(
+        StreamsConfig.STATE_DIR_CONFIG, config.stateFolder().resolve("streams").toString());
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, config.streamThreads());
     settings.put(StreamsConfig.NUM_STANDBY_REPLICAS_CONFIG, config.standbyReplicas());
     settings.put(StreamsConfig.REPLICATION_FACTOR_CONFIG, config.internalReplication());
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1_000L);
     settings.put(StreamsConfig.POLL_MS_CONFIG, 50L);
     settings.put(StreamsConfig.ROCKSDB_CONFIG_SETTER_CLASS_CONFIG, BoundedRocks.class);
-    settings.put(StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 4L * MIB * config.streamThreads());
+    settings.put(
+        StreamsConfig.STATESTORE_CACHE_MAX_BYTES_CONFIG, 4L * MIB * config.streamThreads());
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     input(settings, config, partitions);
     group(settings, instanceId);
@@ -44,8 +47,8 @@ final class StreamsSettings {
   }
 
   /**
-   * Streams bounds its input by records and adds whole polls to it, so both are set from bytes: what a partition may have
-   * queued, and what one fetch may bring.
+   * Streams bounds its input by records and adds whole polls to it, so both are set from bytes:
+   * what a partition may have queued, and what one fetch may bring.
    */
   private static void input(Properties settings, ChunkStoreConfig config, int partitions) {
     long perPartition = config.inputBytes() / 2 / Math.max(1, partitions);
@@ -71,15 +74,16 @@ final class StreamsSettings {
   private static void output(Properties settings, ChunkStoreConfig config) {
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.LINGER_MS_CONFIG), 20);
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.BATCH_SIZE_CONFIG), 128 << 10);
-    // The broker checks a partition's first batch of a transaction before it appends it; a second one in flight would
+    // The broker checks a partition's first batch of a transaction before it appends it; a second
+    // one in flight would
     // overtake it and be refused as out of order, with an error in the broker's log for each.
     settings.put(
         StreamsConfig.producerPrefix(ProducerConfig.MAX_IN_FLIGHT_REQUESTS_PER_CONNECTION), 1);
-    // The longest blocking call within a transaction takes a second; a rebuilt chunk index some more.
+    // The longest blocking call within a transaction takes a second; a rebuilt chunk index some
+    // more.
     settings.put(StreamsConfig.producerPrefix(ProducerConfig.TRANSACTION_TIMEOUT_CONFIG), 30_000);
     if (config.internalReplication() >= 3) {
-      settings.put(
-          StreamsConfig.topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG), "2");
+      settings.put(StreamsConfig.topicPrefix(TopicConfig.MIN_IN_SYNC_REPLICAS_CONFIG), "2");
     }
     settings.put(
         StreamsConfig.topicPrefix(TopicConfig.UNCLEAN_LEADER_ELECTION_ENABLE_CONFIG), "false");

@@ -58,8 +58,7 @@ final class CatalogueTest {
     Changes writer = topology.begun("web");
     byte[] plain = Changes.plain(1, 100);
     topology.change(
-        writer.put(
-            "a", new Extent.Chunk(Changes.id(plain), 100, FramePosition.UNKNOWN)));
+        writer.put("a", new Extent.Chunk(Changes.id(plain), 100, FramePosition.UNKNOWN)));
 
     assertThat(topology.head("web").sealed().sequence()).isEqualTo(2);
   }
@@ -286,8 +285,7 @@ final class CatalogueTest {
     topology.change(writer.put("a", Changes.extent(plain, 0, 5)));
     assertThat(topology.head("web").sealingFault().kind()).isEqualTo(Fault.Kind.MISSING_CHUNK);
 
-    topology.repository.storePack(
-        List.of(new PackEntry(Changes.id(plain), Changes.frame(plain))));
+    topology.repository.storePack(List.of(new PackEntry(Changes.id(plain), Changes.frame(plain))));
     topology.settle(() -> topology.head("web").sealed().sequence() == 2);
 
     assertThat(topology.head("web").sealingFault().isNone()).isTrue();

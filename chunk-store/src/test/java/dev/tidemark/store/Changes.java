@@ -65,7 +65,11 @@ final class Changes {
     Previous previous =
         epoch < 0 ? new Previous.None() : new Previous.Known(new Epoch(epoch, writer));
     Change change =
-        change(Change.NO_EPOCH, 0, Frames.NONE, new Change.EpochStarted("host", ++term, previous, number));
+        change(
+            Change.NO_EPOCH,
+            0,
+            Frames.NONE,
+            new Change.EpochStarted("host", ++term, previous, number));
     number = 0;
     return change;
   }
@@ -78,7 +82,9 @@ final class Changes {
     return put(path, List.of(extents), List.of());
   }
 
-  /** @param alsoNeeded positions that are named by lists within the extents */
+  /**
+   * @param alsoNeeded positions that are named by lists within the extents
+   */
   Change put(String path, List<Extent> extents, List<FramePosition> alsoNeeded) {
     Map<Integer, Long> needs = new HashMap<>();
     List<FramePosition> positions = new ArrayList<>(alsoNeeded);
@@ -104,8 +110,7 @@ final class Changes {
         ++number,
         frames,
         new Change.Put(
-            NodePath.ofText(path),
-            new Node.File(METADATA, new Content(size, extents, false))));
+            NodePath.ofText(path), new Node.File(METADATA, new Content(size, extents, false))));
   }
 
   Change directory(String path) {

@@ -18,7 +18,9 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 
-/** A process that ends without warning, at each step of the way into the repository and at any time. */
+/**
+ * A process that ends without warning, at each step of the way into the repository and at any time.
+ */
 final class CrashTest {
   @TempDir static Path brokerFolder;
   private static EmbeddedBroker broker;

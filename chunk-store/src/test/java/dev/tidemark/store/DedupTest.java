@@ -98,8 +98,7 @@ final class DedupTest {
 
     topology.flush();
 
-    assertThat(topology.watermark().holes())
-        .containsExactly(new Range(0, 1), new Range(3, 3));
+    assertThat(topology.watermark().holes()).containsExactly(new Range(0, 1), new Range(3, 3));
   }
 
   @Test

@@ -28,7 +28,10 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Logs that lose records or are made again, stores that are full, and repositories that are another's. */
+/**
+ * Logs that lose records or are made again, stores that are full, and repositories that are
+ * another's.
+ */
 final class RecoveryTest {
   @TempDir static Path brokerFolder;
   private static EmbeddedBroker broker;
@@ -74,8 +77,7 @@ final class RecoveryTest {
   }
 
   @Test
-  void aPendingFrameThatIsGoneIsAHoleUntilItsBodyComesAgain(@TempDir Path folder)
-      throws Exception {
+  void aPendingFrameThatIsGoneIsAHoleUntilItsBodyComesAgain(@TempDir Path folder) throws Exception {
     TestCluster cluster = new TestCluster(broker, "gone.", 1);
     byte[] plain = Changes.plain(1, 20_000);
     try (TestWriter writer = cluster.writer("web").begin()) {
@@ -170,8 +172,7 @@ final class RecoveryTest {
     }
     try (Admin admin = Admin.create(cluster.connection.clientSettings())) {
       admin
-          .deleteTopics(
-              List.of(cluster.topics.chunks().name(), cluster.topics.changes().name()))
+          .deleteTopics(List.of(cluster.topics.chunks().name(), cluster.topics.changes().name()))
           .all()
           .get();
     }

@@ -17,8 +17,9 @@ import java.util.stream.Stream;
 import org.apache.kafka.clients.producer.RecordMetadata;
 
 /**
- * Measures how fast a log that is already written is sealed, broker and chunk-store in this one process. Not a test: run {@code
- * main} with a folder, the number of MiB in frames, the bytes of a frame, and the number of changes without frames.
+ * Measures how fast a log that is already written is sealed, broker and chunk-store in this one
+ * process. Not a test: run {@code main} with a folder, the number of MiB in frames, the bytes of a
+ * frame, and the number of changes without frames.
  */
 final class SealingSpeed {
   private SealingSpeed() {}
@@ -31,7 +32,12 @@ final class SealingSpeed {
     try (EmbeddedBroker broker = EmbeddedBroker.start(folder.resolve("broker"))) {
       for (int round = 0; round < 3; round++) {
         TestCluster cluster = new TestCluster(broker, "r" + round + ".", 8);
-        measure(cluster, Files.createDirectory(folder.resolve("r" + round)), bytes, frameBytes, plainChanges);
+        measure(
+            cluster,
+            Files.createDirectory(folder.resolve("r" + round)),
+            bytes,
+            frameBytes,
+            plainChanges);
       }
     } finally {
       delete(folder);
@@ -84,7 +90,8 @@ final class SealingSpeed {
         }
         double all = seconds(start);
         System.out.printf(
-            "published in %.2f s; first frame after %.2f s, sealed after %.2f s using %.2f CPU s: %.0f MiB/s of frames, %.0f changes/s; %s%n",
+            "published in %.2f s; first frame after %.2f s, sealed after %.2f s using %.2f CPU s:"
+                + " %.0f MiB/s of frames, %.0f changes/s; %s%n",
             publishing,
             running,
             all,

@@ -112,7 +112,8 @@ final class SealingTest {
       try (ChunkStore store = ChunkStore.start(cluster.config(folder))) {
         cluster.awaitSealed("web", 3);
         assertThat(store.status().frames()).isEqualTo(1);
-        assertThat(Duration.ofNanos(System.nanoTime() - started)).isLessThan(Duration.ofSeconds(20));
+        assertThat(Duration.ofNanos(System.nanoTime() - started))
+            .isLessThan(Duration.ofSeconds(20));
       }
     }
   }
@@ -123,8 +124,7 @@ final class SealingTest {
 
   static List<SealedChange> sealed(Repository repository, String tree) throws Exception {
     List<SealedChange> sealed = new ArrayList<>();
-    try (SealedChangeStream stream =
-        repository.log(new TreeName(tree)).read(0, Long.MAX_VALUE)) {
+    try (SealedChangeStream stream = repository.log(new TreeName(tree)).read(0, Long.MAX_VALUE)) {
       for (var next = stream.next(); next.isPresent(); next = stream.next()) {
         sealed.add(next.get());
       }

@@ -11,7 +11,9 @@ import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
 
-/** A real store at whose puts a test may stop, fail or end the process, before or after the effect. */
+/**
+ * A real store at whose puts a test may stop, fail or end the process, before or after the effect.
+ */
 final class StepBlobStore implements BlobStore {
   /** Something to do at a put. */
   interface Step {

@@ -13,8 +13,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * A chunk-store in a process of its own, which a test can kill, or which ends itself as by {@code kill -9} at a put. Without
- * arguments of a step it runs until it is killed.
+ * A chunk-store in a process of its own, which a test can kill, or which ends itself as by {@code
+ * kill -9} at a put. Without arguments of a step it runs until it is killed.
  */
 final class StoreProcess implements AutoCloseable {
   private final Process process;
@@ -106,6 +106,7 @@ final class StoreProcess implements AutoCloseable {
   }
 
   private static boolean isIn(BlobName name, String folder) {
-    return name.value().startsWith(folder) && (!folder.equals("trees/") || name.value().contains("/log/"));
+    return name.value().startsWith(folder)
+        && (!folder.equals("trees/") || name.value().contains("/log/"));
   }
 }

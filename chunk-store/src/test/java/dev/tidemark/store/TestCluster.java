@@ -15,7 +15,10 @@ import java.util.Map;
 import java.util.Optional;
 import org.awaitility.Awaitility;
 
-/** One installation's topics on a broker that tests share; each installation has a prefix of its own. */
+/**
+ * One installation's topics on a broker that tests share; each installation has a prefix of its
+ * own.
+ */
 final class TestCluster {
   final LogConnection connection;
   LogTopics topics;
@@ -27,7 +30,8 @@ final class TestCluster {
 
   LogTopics create(int chunksPartitions) throws IOException {
     try (LogAdmin admin = LogAdmin.connect(connection)) {
-      topics = admin.createTopics(new TopicContract(connection.topicPrefix(), chunksPartitions, 2, 1));
+      topics =
+          admin.createTopics(new TopicContract(connection.topicPrefix(), chunksPartitions, 2, 1));
       return topics;
     }
   }

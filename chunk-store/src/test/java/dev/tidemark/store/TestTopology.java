@@ -42,8 +42,8 @@ import org.apache.kafka.streams.test.TestRecord;
 import org.awaitility.Awaitility;
 
 /**
- * The whole topology without a broker: one partition of each topic, a real repository and a real pack writer, which uploads
- * when it is told to.
+ * The whole topology without a broker: one partition of each topic, a real repository and a real
+ * pack writer, which uploads when it is told to.
  */
 final class TestTopology implements AutoCloseable {
   static final UUID CHUNKS = new UUID(1, 1);
@@ -126,7 +126,8 @@ final class TestTopology implements AutoCloseable {
     settings.put("bootstrap.servers", "none:1");
     settings.put("state.dir", folder.resolve("state").toString());
     driver = new TopologyTestDriver(StoreTopology.of(topics, dedup, catalogue), settings, START);
-    chunks = driver.createInputTopic("chunks", new ByteArraySerializer(), new ByteArraySerializer());
+    chunks =
+        driver.createInputTopic("chunks", new ByteArraySerializer(), new ByteArraySerializer());
     changes =
         driver.createInputTopic("changes", new ByteArraySerializer(), new ByteArraySerializer());
     watermarks =

@@ -22,7 +22,7 @@ public final class BrokerUnreachableException extends IOException {
   BrokerUnreachableException(LogConnection connection, String doing, Duration waited) {
     super(
         ("The broker at %s gave no answer for %d s while %s. Check that it runs and that its disk"
-             + " and network keep up; it can be tried again.")
+                + " and network keep up; it can be tried again.")
             .formatted(connection.bootstrapServers(), waited.toSeconds(), doing));
   }
 }

@@ -138,7 +138,7 @@ public final class LogAdmin implements AutoCloseable {
     if (!missing.isEmpty()) {
       throw new MissingTopicException(
           ("The broker at %s has no topics %s. Make them with `tidemark topics create`, or check"
-               + " the topic prefix, which is \"%s\".")
+                  + " the topic prefix, which is \"%s\".")
               .formatted(
                   connection.bootstrapServers(),
                   String.join(", ", missing),

@@ -17,7 +17,7 @@ public final class OffsetLostException extends IOException {
   OffsetLostException(String topic, int partition, long wanted, long beginning, long end) {
     super(
         ("%s, partition %d: offset %d is not in the log, which goes from %d to %d. %s The"
-             + " repository holds what was sealed before: begin again from its newest snapshot.")
+                + " repository holds what was sealed before: begin again from its newest snapshot.")
             .formatted(
                 topic,
                 partition,

@@ -10,8 +10,8 @@ public final class ChunkMissingException extends IOException {
   ChunkMissingException(ChunkId chunk, String place) {
     super(
         ("Chunk %s is in no pack of the repository at %s. Copy missing files of its folders packs"
-             + " and index back from another copy of the repository; all files that do not hold"
-             + " this chunk can be restored.")
+                + " and index back from another copy of the repository; all files that do not hold"
+                + " this chunk can be restored.")
             .formatted(chunk, place));
     this.chunk = chunk;
   }

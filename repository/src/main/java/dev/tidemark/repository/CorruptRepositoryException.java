@@ -9,7 +9,7 @@ public final class CorruptRepositoryException extends CorruptBlobException {
     super(
         blob,
         ("Repository descriptor at %s is damaged: %s. Copy the file back from another copy of the"
-             + " repository; no data is touched by this.")
+                + " repository; no data is touched by this.")
             .formatted(place, what));
   }
 }

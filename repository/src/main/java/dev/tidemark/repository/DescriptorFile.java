@@ -153,7 +153,7 @@ final class DescriptorFile {
     if (version > ours) {
       throw new RepositoryFormatException(
           ("Repository at %s has format version %d; this Tidemark reads up to version %d. Use a"
-               + " newer Tidemark (see `tidemark version`).")
+                  + " newer Tidemark (see `tidemark version`).")
               .formatted(place, version, ours));
     }
     if (version < 1) {

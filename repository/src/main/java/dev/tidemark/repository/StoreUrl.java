@@ -27,7 +27,7 @@ final class StoreUrl {
     }
     throw new IllegalArgumentException(
         ("repository address \"%s\": only folders can be used so far; give a path, or"
-             + " file:///folder. A folder whose name holds ':' is given as ./name.")
+                + " file:///folder. A folder whose name holds ':' is given as ./name.")
             .formatted(url));
   }
 

@@ -54,7 +54,9 @@ public final class ExistingCheck {
     return sameOwner && sameMode ? Difference.NONE : Difference.METADATA;
   }
 
-  /** Whether a file's bytes hash to its chunks. Holes are taken for equal only if they read as zero. */
+  /**
+   * Whether a file's bytes hash to its chunks. Holes are taken for equal only if they read as zero.
+   */
   static boolean hasContent(Descriptor parent, byte[] name, Node.File node, FrameSource source)
       throws IOException {
     ExtentWalk walk = new ExtentWalk(node.content(), source);

@@ -14,7 +14,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** The chunks of a file in file order with their places; nested lists are read when they are met. */
+/**
+ * The chunks of a file in file order with their places; nested lists are read when they are met.
+ */
 public final class ExtentWalk {
   /** Deeper lists than any file needs: 4,096 to this power. */
   private static final int MAX_DEPTH = 5;

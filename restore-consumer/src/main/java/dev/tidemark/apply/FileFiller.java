@@ -23,9 +23,7 @@ public final class FileFiller {
   /** Writes all of a file from a source, windows one after the other. */
   public static void fill(StagedFile file, FrameSource source) throws IOException {
     ExtentWalk walk = new ExtentWalk(file.node().content(), source);
-    for (List<Placed> window = nextWindow(walk);
-        !window.isEmpty();
-        window = nextWindow(walk)) {
+    for (List<Placed> window = nextWindow(walk); !window.isEmpty(); window = nextWindow(walk)) {
       fill(file, window, source);
     }
   }

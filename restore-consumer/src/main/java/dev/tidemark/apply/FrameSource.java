@@ -48,8 +48,7 @@ public interface FrameSource {
       }
 
       @Override
-      public byte[] recover(Extent.Chunk chunk, CorruptFrameException damage)
-          throws IOException {
+      public byte[] recover(Extent.Chunk chunk, CorruptFrameException damage) throws IOException {
         try {
           return first.recover(chunk, damage);
         } catch (CorruptFrameException e) {
@@ -73,8 +72,7 @@ public interface FrameSource {
   }
 
   /** Those of {@code wanted} that were not found, each once. */
-  static List<Extent.Chunk> missing(
-      Collection<Extent.Chunk> wanted, Map<ChunkId, byte[]> found) {
+  static List<Extent.Chunk> missing(Collection<Extent.Chunk> wanted, Map<ChunkId, byte[]> found) {
     Map<ChunkId, Extent.Chunk> missing = new LinkedHashMap<>();
     for (Extent.Chunk chunk : wanted) {
       if (!found.containsKey(chunk.id())) {

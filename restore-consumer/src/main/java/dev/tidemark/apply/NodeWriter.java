@@ -15,10 +15,10 @@ import java.nio.file.Path;
 import java.util.concurrent.atomic.AtomicLong;
 
 /**
- * Writes single entries of a target: each is built in the staging folder, given its metadata there and
- * then renamed over what had its name. Where a rename cannot replace (a directory with something in it,
- * another kind), the two change places and the old one is removed from staging. Safe from several
- * threads for different names.
+ * Writes single entries of a target: each is built in the staging folder, given its metadata there
+ * and then renamed over what had its name. Where a rename cannot replace (a directory with
+ * something in it, another kind), the two change places and the old one is removed from staging.
+ * Safe from several threads for different names.
  */
 public final class NodeWriter {
   private static final int NEW_FILE_MODE = 0600;
@@ -39,7 +39,9 @@ public final class NodeWriter {
     return ownersNotSet.get();
   }
 
-  /** Begins a file. Where it has no holes, its space is reserved, so that its lack shows at once. */
+  /**
+   * Begins a file. Where it has no holes, its space is reserved, so that its lack shows at once.
+   */
   public StagedFile stage(Node.File node) throws IOException {
     byte[] name = staging.newName();
     return space(
@@ -109,8 +111,7 @@ public final class NodeWriter {
     Descriptor folder = staging.folder();
     switch (node) {
       case Node.Symlink link -> LinuxFiles.createSymlink(link.target().toArray(), folder, staged);
-      case Node.Fifo _ ->
-          LinuxFiles.makeNode(folder, staged, FileType.FIFO, NEW_FILE_MODE, 0, 0);
+      case Node.Fifo _ -> LinuxFiles.makeNode(folder, staged, FileType.FIFO, NEW_FILE_MODE, 0, 0);
       case Node.Device device ->
           LinuxFiles.makeNode(
               folder,
@@ -142,8 +143,9 @@ public final class NodeWriter {
   }
 
   /**
-   * Sees to it that a directory stands at a name, writable for this process; what is in it stays, what
-   * is no directory goes. Its metadata comes with {@link #finishDirectory}, after its contents.
+   * Sees to it that a directory stands at a name, writable for this process; what is in it stays,
+   * what is no directory goes. Its metadata comes with {@link #finishDirectory}, after its
+   * contents.
    */
   public void ensureDirectory(Descriptor parent, byte[] name) throws IOException {
     space(
@@ -165,8 +167,7 @@ public final class NodeWriter {
   }
 
   /** Gives a directory the metadata of {@code node}, its times last. */
-  public FileStatus finishDirectory(Descriptor directory, Node.Directory node)
-      throws IOException {
+  public FileStatus finishDirectory(Descriptor directory, Node.Directory node) throws IOException {
     return space(
         () -> {
           Metadata wanted = node.metadata();
@@ -201,7 +202,9 @@ public final class NodeWriter {
     }
   }
 
-  /** Removes an entry with all below it, at once to whoever looks; nothing happens if it is absent. */
+  /**
+   * Removes an entry with all below it, at once to whoever looks; nothing happens if it is absent.
+   */
   public void remove(Descriptor parent, byte[] name) throws SystemCallException {
     try {
       LinuxFiles.removeFile(parent, name);
@@ -235,8 +238,7 @@ public final class NodeWriter {
   }
 
   /** Lets two entries change places. */
-  public void exchange(
-      Descriptor firstParent, byte[] first, Descriptor secondParent, byte[] second)
+  public void exchange(Descriptor firstParent, byte[] first, Descriptor secondParent, byte[] second)
       throws SystemCallException {
     LinuxFiles.exchange(firstParent, first, secondParent, second);
   }

@@ -19,8 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Frames out of the repository. Frames that lie close together in a pack are read at once, so that many
- * small files cost few requests.
+ * Frames out of the repository. Frames that lie close together in a pack are read at once, so that
+ * many small files cost few requests.
  */
 public final class RepositoryFrames implements FrameSource {
   /** Reading what lies between costs less than another request. */

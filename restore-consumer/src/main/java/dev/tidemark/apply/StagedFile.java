@@ -8,8 +8,8 @@ import java.io.IOException;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * A file under construction, without a name in the target. Its bytes may be written by several threads;
- * then one of them finishes it. Closing one that is not finished removes it.
+ * A file under construction, without a name in the target. Its bytes may be written by several
+ * threads; then one of them finishes it. Closing one that is not finished removes it.
  */
 public final class StagedFile implements AutoCloseable {
   private final NodeWriter writer;
@@ -47,7 +47,9 @@ public final class StagedFile implements AutoCloseable {
     writer.write(this, position, bytes);
   }
 
-  /** Gives the file its size and metadata, and its name, whatever had that. The bytes are complete. */
+  /**
+   * Gives the file its size and metadata, and its name, whatever had that. The bytes are complete.
+   */
   public FileStatus finish(Descriptor parent, byte[] name) throws IOException {
     FileStatus status = writer.finish(this, parent, name);
     named = true;

@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The folder in which entries are built before they take their names, and to which what loses its
- * name goes. Its own names are short numbers, since a name and a suffix need not fit 255 bytes. Safe
- * from several threads.
+ * name goes. Its own names are short numbers, since a name and a suffix need not fit 255 bytes.
+ * Safe from several threads.
  */
 final class Staging implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Staging.class);
@@ -102,7 +102,9 @@ final class Staging implements AutoCloseable {
     }
   }
 
-  /** Empties one directory; those in it move up into this folder, so that no depth needs a stack. */
+  /**
+   * Empties one directory; those in it move up into this folder, so that no depth needs a stack.
+   */
   private void flatten(byte[] name, Deque<byte[]> found) throws IOException {
     try (Descriptor directory = openToEmpty(name)) {
       for (DirectoryEntry entry : LinuxFiles.list(directory)) {

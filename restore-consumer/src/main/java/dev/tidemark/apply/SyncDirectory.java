@@ -12,8 +12,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A directory of the target while the plan is in it or files of it are being written. Whoever lets go
- * of it last gives it its metadata. The plan's thread owns all but the count.
+ * A directory of the target while the plan is in it or files of it are being written. Whoever lets
+ * go of it last gives it its metadata. The plan's thread owns all but the count.
  */
 final class SyncDirectory {
   private final NodePath path;
@@ -66,9 +66,7 @@ final class SyncDirectory {
 
   /** What stood at this name before the tree came, if anything; asked once for each name. */
   Optional<DirectoryEntry> takeExisting(byte[] name) {
-    return unseen.isEmpty()
-        ? Optional.empty()
-        : Optional.ofNullable(unseen.remove(Bytes.of(name)));
+    return unseen.isEmpty() ? Optional.empty() : Optional.ofNullable(unseen.remove(Bytes.of(name)));
   }
 
   /** Names that stood there and that the tree did not name. */

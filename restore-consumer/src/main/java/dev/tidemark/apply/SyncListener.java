@@ -7,8 +7,8 @@ import dev.tidemark.schemas.change.NodePath;
 import java.io.IOException;
 
 /**
- * Hears what {@link TreeSync} does. {@link #directory} comes from the planning thread, in tree order and
- * before anything below it; the others from any of its threads.
+ * Hears what {@link TreeSync} does. {@link #directory} comes from the planning thread, in tree
+ * order and before anything below it; the others from any of its threads.
  */
 public interface SyncListener {
   SyncListener NONE = new SyncListener() {};
@@ -28,8 +28,8 @@ public interface SyncListener {
   default void entry(long directory, byte[] name, Node node, FileStatus left) throws IOException {}
 
   /**
-   * Whether a file with the right size and time may be taken for right without reading it. A caller that
-   * knows the signature which it left may know better.
+   * Whether a file with the right size and time may be taken for right without reading it. A caller
+   * that knows the signature which it left may know better.
    */
   default boolean trusts(long directory, byte[] name, FileStatus is) throws IOException {
     return true;

@@ -24,8 +24,9 @@ import org.jspecify.annotations.Nullable;
  * A directory that a tree is put into, open, with its staging folder on the same mount.
  *
  * <p>Staging is {@code .tidemark-<id>} beside the target where a rename from there works, else that
- * name inside the target, which is then no part of the tree. The id follows from the target's path, so
- * that what a killed process left is found and emptied. One process at a time may have a target open.
+ * name inside the target, which is then no part of the tree. The id follows from the target's path,
+ * so that what a killed process left is found and emptied. One process at a time may have a target
+ * open.
  */
 public final class TargetDirectory implements AutoCloseable {
   private static final int STAGING_MODE = 0700;
@@ -191,8 +192,7 @@ public final class TargetDirectory implements AutoCloseable {
 
   private static FileChannel lock(Path target, Place place) throws IOException {
     FileChannel file =
-        FileChannel.open(
-            place.lockPath(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+        FileChannel.open(place.lockPath(), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
     try {
       FileLock lock = file.tryLock();
       if (lock != null) {
@@ -266,8 +266,7 @@ public final class TargetDirectory implements AutoCloseable {
   }
 
   /** The root's times are the tree's, whatever is tried or kept in it. */
-  private static void putBackTimes(Descriptor root, FileStatus before)
-      throws SystemCallException {
+  private static void putBackTimes(Descriptor root, FileStatus before) throws SystemCallException {
     LinuxFiles.changeTimes(root, before.mtimeSeconds(), before.mtimeNanos());
   }
 

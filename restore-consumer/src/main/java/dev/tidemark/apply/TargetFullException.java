@@ -4,7 +4,10 @@ import dev.tidemark.filesystem.linux.SystemCallException;
 import java.io.IOException;
 import java.nio.file.Path;
 
-/** The target has no space or quota left. Nothing half written stands at any name; free space and retry. */
+/**
+ * The target has no space or quota left. Nothing half written stands at any name; free space and
+ * retry.
+ */
 public final class TargetFullException extends IOException {
   public TargetFullException(Path target, SystemCallException cause) {
     super(

@@ -34,11 +34,11 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes a target directory equal to a tree, changing only what differs.
  *
- * <p>The tree is streamed once in path order: directories are made as they come, files go in batches of
- * neighbours to worker threads, which read their frames together; a directory gets its metadata when it
- * has been left and its last file is written. Memory is bounded by the workers' batches and windows,
- * whatever the tree's size. An entry that fails is named in the report and the rest goes on; a target
- * without space or that cannot be written to ends the run.
+ * <p>The tree is streamed once in path order: directories are made as they come, files go in
+ * batches of neighbours to worker threads, which read their frames together; a directory gets its
+ * metadata when it has been left and its last file is written. Memory is bounded by the workers'
+ * batches and windows, whatever the tree's size. An entry that fails is named in the report and the
+ * rest goes on; a target without space or that cannot be written to ends the run.
  */
 public final class TreeSync {
   private static final int BATCH_FILES = 128;
@@ -160,13 +160,11 @@ public final class TreeSync {
     return names;
   }
 
-  private void enter(SyncDirectory parent, NodePath path, Node.Directory node)
-      throws IOException {
+  private void enter(SyncDirectory parent, NodePath path, Node.Directory node) throws IOException {
     byte[] name = path.name();
     try {
       boolean existed = parent.takeExisting(name).isPresent();
-      if (existed
-          && LinuxFiles.status(parent.descriptor(), name).type() != FileType.DIRECTORY) {
+      if (existed && LinuxFiles.status(parent.descriptor(), name).type() != FileType.DIRECTORY) {
         listener.displacing(parent.descriptor(), name, path);
         existed = false;
       }
@@ -241,8 +239,7 @@ public final class TreeSync {
     }
   }
 
-  private void placeSpecial(SyncDirectory directory, NodePath path, Node node)
-      throws IOException {
+  private void placeSpecial(SyncDirectory directory, NodePath path, Node node) throws IOException {
     byte[] name = path.name();
     try {
       if (directory.takeExisting(name).isPresent()) {
@@ -343,8 +340,7 @@ public final class TreeSync {
 
   private void write(FileJob job, WorkPool pool) throws IOException {
     job.directory().hold();
-    if (job.node().content().size() > BATCH_BYTES
-        || HoleMap.hasHoles(job.node().content())) {
+    if (job.node().content().size() > BATCH_BYTES || HoleMap.hasHoles(job.node().content())) {
       writeLarge(job, pool);
       return;
     }

@@ -11,9 +11,9 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Platform threads for file work, with a bound on tasks accepted and not done; past it, {@link #submit}
- * waits. The first failure of a task ends all: later tasks are not run, and the failure is thrown by the
- * next call.
+ * Platform threads for file work, with a bound on tasks accepted and not done; past it, {@link
+ * #submit} waits. The first failure of a task ends all: later tasks are not run, and the failure is
+ * thrown by the next call.
  */
 final class WorkPool implements AutoCloseable {
   private static final AtomicInteger NUMBER = new AtomicInteger();

@@ -25,7 +25,10 @@ import java.util.TreeMap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Answers of one question each. What they open they close, but for the repository, which is the caller's. */
+/**
+ * Answers of one question each. What they open they close, but for the repository, which is the
+ * caller's.
+ */
 public final class Browse {
   private static final Logger log = LoggerFactory.getLogger(Browse.class);
 
@@ -36,7 +39,9 @@ public final class Browse {
     return repository.trees();
   }
 
-  /** What stands directly in a directory of a tree at an instant, in path order; of a file, itself. */
+  /**
+   * What stands directly in a directory of a tree at an instant, in path order; of a file, itself.
+   */
   public static List<TreeEntry> list(
       Repository repository, LogAccess access, TreeName tree, NodePath path, At at)
       throws IOException {
@@ -72,9 +77,7 @@ public final class Browse {
               head.accepted(),
               head.sealed(),
               head.lastHeartbeatMillis(),
-              head.accepted().fault().isNone()
-                  ? head.sealingFault()
-                  : head.accepted().fault(),
+              head.accepted().fault().isNone() ? head.sealingFault() : head.accepted().fault(),
               head.rejected(),
               of));
     }

@@ -9,10 +9,11 @@ import dev.tidemark.schemas.tree.Tree;
  *
  * @param sequence of its last change
  * @param logTimeMillis effective log time of that change
- * @param completeToMillis everything logged up to this time, and wanted, is in the tree; less than the
- *     instant asked for means that what lies between was not to be had
+ * @param completeToMillis everything logged up to this time, and wanted, is in the tree; less than
+ *     the instant asked for means that what lies between was not to be had
  * @param unsealedChanges how many of its changes came out of the log
- * @param cursor where a reader goes on after it; of the newest sealed change if the tree is older than that
+ * @param cursor where a reader goes on after it; of the newest sealed change if the tree is older
+ *     than that
  */
 public record OpenTree(
     TreeName name,

@@ -25,8 +25,8 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Opens trees at instants: from the repository, and with a log also what is not sealed yet. Its methods are
- * for one thread; the frames it gives are for any.
+ * Opens trees at instants: from the repository, and with a log also what is not sealed yet. Its
+ * methods are for one thread; the frames it gives are for any.
  */
 public final class TreeReader implements AutoCloseable {
   private final Repository repository;
@@ -71,7 +71,8 @@ public final class TreeReader implements AutoCloseable {
    * The tree at an instant.
    *
    * @throws dev.tidemark.repository.history.NoSuchInstantException if nothing was recorded then
-   * @throws NoSuchTreeException if nothing of the tree is sealed, nor logged where a log may be read
+   * @throws NoSuchTreeException if nothing of the tree is sealed, nor logged where a log may be
+   *     read
    */
   public OpenTree treeAt(TreeName tree, At at) throws IOException {
     History history = repository.history(tree);
@@ -105,13 +106,7 @@ public final class TreeReader implements AutoCloseable {
 
   private static OpenTree sealedTree(TreeName tree, TreeAt at) {
     return new OpenTree(
-        tree,
-        at.tree(),
-        at.sequence(),
-        at.logTimeMillis(),
-        at.completeToMillis(),
-        0,
-        at.cursor());
+        tree, at.tree(), at.sequence(), at.logTimeMillis(), at.completeToMillis(), 0, at.cursor());
   }
 
   private static OpenTree requireSequence(OpenTree open, At at) throws IOException {
@@ -136,16 +131,17 @@ public final class TreeReader implements AutoCloseable {
     }
     List<TreeEntry> entries = new ArrayList<>();
     try (EntryStream children = open.tree().children(path)) {
-      for (Optional<TreeEntry> next = children.next();
-          next.isPresent();
-          next = children.next()) {
+      for (Optional<TreeEntry> next = children.next(); next.isPresent(); next = children.next()) {
         entries.add(next.get());
       }
     }
     return List.copyOf(entries);
   }
 
-  /** Frames of sealed chunks from the repository, of others from the log. Open as long as this reader. */
+  /**
+   * Frames of sealed chunks from the repository, of others from the log. Open as long as this
+   * reader.
+   */
   public FrameSource frames() {
     FrameSource sealed = new RepositoryFrames(repository);
     return inLog == null ? sealed : sealed.orElse(inLog);

@@ -11,7 +11,8 @@ import java.util.UUID;
  * How far one tree has come. Times are effective log times in milliseconds, 0 where there is none.
  *
  * @param epoch offset of the record that began the writer's term, −1 before the first
- * @param lastSequence of the last accepted change; equal to {@code sealedSequence} where no log was asked
+ * @param lastSequence of the last accepted change; equal to {@code sealedSequence} where no log was
+ *     asked
  * @param lastHeartbeat log time of the writer's last record; 0 where no log was asked
  * @param scanCompleted sequence of the last completed scan, 0 if none has
  * @param fault of the log; of the sealing where that has none

@@ -29,8 +29,7 @@ final class UnsealedTail {
   private final TreeName tree;
   private final InstantSource clock;
 
-  UnsealedTail(
-      LogConnection connection, LogTopics topics, TreeName tree, InstantSource clock) {
+  UnsealedTail(LogConnection connection, LogTopics topics, TreeName tree, InstantSource clock) {
     this.connection = connection;
     this.topics = topics;
     this.tree = tree;
@@ -43,13 +42,12 @@ final class UnsealedTail {
     boolean sameLog = from.changesTopic().equals(topics.changes().id());
     long first = sameLog ? from.nextOffset() : 0;
     try (ChangeReader reader = new ChangeReader(connection, topics, partition, first)) {
-      Cursor start =
-          sameLog ? from : from.newIncarnation(topics.changes().id(), partition, 0);
+      Cursor start = sameLog ? from : from.newIncarnation(topics.changes().id(), partition, 0);
       return replay(reader, sealed, start, until);
     } catch (OffsetLostException e) {
       throw new IOException(
-          ("Tree %s is sealed to change %d; the log no longer has what follows. Ask for an instant up to then, or"
-                  + " leave the broker out.")
+          ("Tree %s is sealed to change %d; the log no longer has what follows. Ask for an instant"
+               + " up to then, or leave the broker out.")
               .formatted(tree, from.sequence()),
           e);
     }
@@ -58,10 +56,7 @@ final class UnsealedTail {
   /** A tree of which nothing is sealed, out of a log that still has its beginning. */
   OpenTree applyAll(At until) throws IOException {
     int partition = partition();
-    return apply(
-        Tree.on(TreeBase.EMPTY),
-        Cursor.start(topics.changes().id(), partition, 0),
-        until);
+    return apply(Tree.on(TreeBase.EMPTY), Cursor.start(topics.changes().id(), partition, 0), until);
   }
 
   private int partition() throws IOException {
@@ -92,8 +87,7 @@ final class UnsealedTail {
         if (record.offset() >= end || !record.change().tree().equals(tree)) {
           continue;
         }
-        Verdict verdict =
-            cursor.accept(record.change(), record.offset(), record.logTimeMillis());
+        Verdict verdict = cursor.accept(record.change(), record.offset(), record.logTimeMillis());
         if (verdict instanceof Verdict.Accepted(Cursor next)) {
           if (isPast(next, until)) {
             return result(applied, cursor, count, completeTo(until, next.logTimeMillis()));
@@ -121,12 +115,6 @@ final class UnsealedTail {
 
   private OpenTree result(Tree applied, Cursor cursor, long count, long completeTo) {
     return new OpenTree(
-        tree,
-        applied,
-        cursor.sequence(),
-        cursor.logTimeMillis(),
-        completeTo,
-        count,
-        cursor);
+        tree, applied, cursor.sequence(), cursor.logTimeMillis(), completeTo, count, cursor);
   }
 }

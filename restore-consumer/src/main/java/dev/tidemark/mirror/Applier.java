@@ -28,11 +28,11 @@ import org.jspecify.annotations.Nullable;
  * Applies changes to the target and notes them in the state, by the rules of {@link
  * dev.tidemark.schemas.tree.Tree}.
  *
- * <p>The state is written once per batch, after the target. What is applied to the target and not yet in
- * the state is applied again after a crash, which does no harm to puts and removals. It would to moves:
- * so before a move all that came before it is committed, with the move's intent; and what comes after it
- * is applied only once the move itself is committed. Between two commits there is at most that one move,
- * and whether it was made is told by the inode at its first path.
+ * <p>The state is written once per batch, after the target. What is applied to the target and not
+ * yet in the state is applied again after a crash, which does no harm to puts and removals. It
+ * would to moves: so before a move all that came before it is committed, with the move's intent;
+ * and what comes after it is applied only once the move itself is committed. Between two commits
+ * there is at most that one move, and whether it was made is told by the inode at its first path.
  */
 final class Applier implements AutoCloseable {
   private static final int MAX_PENDING = 5_000;
@@ -62,8 +62,8 @@ final class Applier implements AutoCloseable {
   }
 
   /**
-   * Applies changes, each accepted after the one before, and commits. After a failure all that came before
-   * the failed one is committed; the rest can be handed in again, with or without those.
+   * Applies changes, each accepted after the one before, and commits. After a failure all that came
+   * before the failed one is committed; the rest can be handed in again, with or without those.
    *
    * @param frames content of all files, asked by several threads
    * @param readTo where the reader stands after the batch, with records that do not count
@@ -158,8 +158,7 @@ final class Applier implements AutoCloseable {
   private Place requirePlace(NodePath path, long sequence) throws IOException {
     Optional<Place> place = state.placeOf(path);
     if (place.isEmpty()) {
-      throw new MirrorDivergedException(
-          sequence, "%s has no directory".formatted(path));
+      throw new MirrorDivergedException(sequence, "%s has no directory".formatted(path));
     }
     return place.get();
   }
@@ -178,8 +177,7 @@ final class Applier implements AutoCloseable {
     }
   }
 
-  private void put(NodePath path, Node node, long sequence, FrameSource frames)
-      throws IOException {
+  private void put(NodePath path, Node node, long sequence, FrameSource frames) throws IOException {
     Place place = requirePlace(path, sequence);
     Optional<StateEntry> before = state.find(place);
     switch (node) {
@@ -212,8 +210,8 @@ final class Applier implements AutoCloseable {
   }
 
   /**
-   * What was put below a directory before it went must not be applied again after it went: there would be
-   * no place for it.
+   * What was put below a directory before it went must not be applied again after it went: there
+   * would be no place for it.
    */
   private void commitBeforeDirectoryGoes() throws IOException {
     directories.forget();
@@ -264,9 +262,7 @@ final class Applier implements AutoCloseable {
         return;
       }
     }
-    run.add(
-        new FileRun.Job(
-            path, place, parentOf(path), node, before.orElse(null), sequence));
+    run.add(new FileRun.Job(path, place, parentOf(path), node, before.orElse(null), sequence));
   }
 
   /** An untouched file with the same bytes only gets its new mode, owner and times. */
@@ -379,8 +375,7 @@ final class Applier implements AutoCloseable {
     afterMove(entry);
   }
 
-  private void exchange(Exchange exchange, long sequence, FrameSource frames)
-      throws IOException {
+  private void exchange(Exchange exchange, long sequence, FrameSource frames) throws IOException {
     flush(frames);
     NodePath first = exchange.first();
     NodePath second = exchange.second();
@@ -444,8 +439,7 @@ final class Applier implements AutoCloseable {
     }
   }
 
-  private StateEntry requireEntry(Place place, NodePath path, long sequence)
-      throws IOException {
+  private StateEntry requireEntry(Place place, NodePath path, long sequence) throws IOException {
     Optional<StateEntry> entry = state.find(place);
     if (entry.isEmpty()) {
       throw new MirrorDivergedException(sequence, "there is no %s".formatted(path));
@@ -490,7 +484,9 @@ final class Applier implements AutoCloseable {
     movePending = false;
   }
 
-  /** Forgets open directories and what is pending: the target or the state was changed otherwise. */
+  /**
+   * Forgets open directories and what is pending: the target or the state was changed otherwise.
+   */
   void reset() throws IOException {
     rollBack();
     state.setIntent(Intent.NONE);

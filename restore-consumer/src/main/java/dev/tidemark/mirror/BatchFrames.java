@@ -14,13 +14,15 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The frames of a batch's small files, read in one go; those of large files are read through, a window at
- * a time.
+ * The frames of a batch's small files, read in one go; those of large files are read through, a
+ * window at a time.
  */
 final class BatchFrames {
   private BatchFrames() {}
 
-  /** Reads what the changes need that the state has not; what is missing is asked for again later. */
+  /**
+   * Reads what the changes need that the state has not; what is missing is asked for again later.
+   */
   static FrameSource read(List<Accepted> changes, MirrorState state, FrameSource source)
       throws IOException {
     Map<ChunkId, Extent.Chunk> wanted = new LinkedHashMap<>();

@@ -12,8 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What is applied together: changes up to a number and a size of their files, and where the reader stands
- * after them, with the records that do not count.
+ * What is applied together: changes up to a number and a size of their files, and where the reader
+ * stands after them, with the records that do not count.
  */
 record ChangeBatch(List<Accepted> changes, Cursor readTo, long rejected, long lastAppendedMillis) {
   private static final Logger log = LoggerFactory.getLogger(ChangeBatch.class);
@@ -21,7 +21,9 @@ record ChangeBatch(List<Accepted> changes, Cursor readTo, long rejected, long la
   static final int MAX_CHANGES = 1_000;
   static final long MAX_BYTES = 32L << 20;
 
-  /** Judges records one after the other and cuts them into batches; others' trees are passed over. */
+  /**
+   * Judges records one after the other and cuts them into batches; others' trees are passed over.
+   */
   static List<ChangeBatch> judge(List<LogRecord> records, TreeName tree, Cursor start) {
     List<ChangeBatch> batches = new ArrayList<>();
     List<Accepted> accepted = new ArrayList<>();
@@ -33,8 +35,7 @@ record ChangeBatch(List<Accepted> changes, Cursor readTo, long rejected, long la
       if (!record.change().tree().equals(tree) || record.offset() < cursor.nextOffset()) {
         continue;
       }
-      Verdict verdict =
-          cursor.accept(record.change(), record.offset(), record.logTimeMillis());
+      Verdict verdict = cursor.accept(record.change(), record.offset(), record.logTimeMillis());
       cursor = verdict.next();
       switch (verdict) {
         case Verdict.Accepted(Cursor next) -> {
@@ -66,7 +67,8 @@ record ChangeBatch(List<Accepted> changes, Cursor readTo, long rejected, long la
         rejected = 0;
       }
     }
-    if (!cursor.equals(start) && (batches.isEmpty() || !batches.getLast().readTo().equals(cursor))) {
+    if (!cursor.equals(start)
+        && (batches.isEmpty() || !batches.getLast().readTo().equals(cursor))) {
       batches.add(new ChangeBatch(List.copyOf(accepted), cursor, rejected, appended));
     }
     return batches;

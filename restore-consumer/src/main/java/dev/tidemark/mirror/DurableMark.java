@@ -7,7 +7,10 @@ import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Has the target's filesystem written out at intervals, and notes up to where; on a thread of its own. */
+/**
+ * Has the target's filesystem written out at intervals, and notes up to where; on a thread of its
+ * own.
+ */
 final class DurableMark implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(DurableMark.class);
 
@@ -16,8 +19,7 @@ final class DurableMark implements Runnable {
   private final StatusBoard board;
   private final Duration interval;
 
-  DurableMark(
-      TargetDirectory target, MirrorState state, StatusBoard board, Duration interval) {
+  DurableMark(TargetDirectory target, MirrorState state, StatusBoard board, Duration interval) {
     this.target = target;
     this.state = state;
     this.board = board;

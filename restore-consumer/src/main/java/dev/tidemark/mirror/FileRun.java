@@ -23,8 +23,8 @@ import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Writes files that stand next to one another in the log and depend on nothing but their directories, a
- * few threads at a time. Of two puts of one path only the later is written.
+ * Writes files that stand next to one another in the log and depend on nothing but their
+ * directories, a few threads at a time. Of two puts of one path only the later is written.
  */
 final class FileRun implements AutoCloseable {
   private static final int PARALLEL_FROM = 8;
@@ -155,8 +155,7 @@ final class FileRun implements AutoCloseable {
     Optional<OldVersion> old =
         before == null
             ? Optional.empty()
-            : OldVersion.open(
-                job.directory().descriptor(), job.path().name(), before, frames);
+            : OldVersion.open(job.directory().descriptor(), job.path().name(), before, frames);
     if (old.isEmpty()) {
       FileFiller.fill(file, frames);
       return;

@@ -13,9 +13,9 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The end of a full scan: what was neither put since it began, nor moved, nor kept, nor holds anything
- * that was, goes. Reads all of the state once; holds one path of open directories in memory, and the
- * names that go.
+ * The end of a full scan: what was neither put since it began, nor moved, nor kept, nor holds
+ * anything that was, goes. Reads all of the state once; holds one path of open directories in
+ * memory, and the names that go.
  */
 final class FullScanSweep {
   private final MirrorState state;
@@ -24,8 +24,7 @@ final class FullScanSweep {
   private final long started;
   private final List<Gone> going = new ArrayList<>();
 
-  FullScanSweep(
-      MirrorState state, NodeWriter writer, OpenDirectories directories, long started) {
+  FullScanSweep(MirrorState state, NodeWriter writer, OpenDirectories directories, long started) {
     this.state = state;
     this.writer = writer;
     this.directories = directories;
@@ -108,8 +107,7 @@ final class FullScanSweep {
   }
 
   private Level level(NodePath path, @Nullable Place place, long directoryId, boolean stays) {
-    return new Level(
-        path, place, directoryId, state.list(directoryId), stays, going.size());
+    return new Level(path, place, directoryId, state.list(directoryId), stays, going.size());
   }
 
   private void leave(Deque<Level> open) {

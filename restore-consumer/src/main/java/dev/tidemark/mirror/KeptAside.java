@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Copies of what a mirror is about to replace or remove though nobody told it to: {@code
- * kept-aside/<time>/} in the state folder, by the same paths. Files and symlinks, with owner, mode and
- * times; made when the first is kept. Safe from several threads.
+ * kept-aside/<time>/} in the state folder, by the same paths. Files and symlinks, with owner, mode
+ * and times; made when the first is kept. Safe from several threads.
  */
 final class KeptAside implements AutoCloseable {
   private static final DateTimeFormatter NAME =
@@ -70,8 +70,7 @@ final class KeptAside implements AutoCloseable {
     }
   }
 
-  private void copyDirectory(Descriptor parent, byte[] name, Descriptor into)
-      throws IOException {
+  private void copyDirectory(Descriptor parent, byte[] name, Descriptor into) throws IOException {
     ensureFolder(into, name);
     try (Descriptor from = LinuxFiles.openDirectory(parent, name);
         Descriptor to = LinuxFiles.openDirectory(into, name)) {

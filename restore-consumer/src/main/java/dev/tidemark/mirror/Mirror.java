@@ -1,6 +1,5 @@
 package dev.tidemark.mirror;
 
-import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.mirror.MirrorStatus.Phase;
 import java.io.IOException;
 import java.time.Duration;
@@ -14,8 +13,8 @@ import org.slf4j.LoggerFactory;
 /**
  * Keeps a target directory equal to a tree, from {@link #start} to {@link #close}.
  *
- * <p>A broker or repository that is away, a frame not sealed yet, a full target: the mirror says so in its
- * status, keeps what it has, and goes on by itself. Thread-safe.
+ * <p>A broker or repository that is away, a frame not sealed yet, a full target: the mirror says so
+ * in its status, keeps what it has, and goes on by itself. Thread-safe.
  */
 public final class Mirror implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Mirror.class);
@@ -42,8 +41,7 @@ public final class Mirror implements AutoCloseable {
     String name = "tidemark-mirror-" + config.tree();
     this.follower = daemon(name, this::follow);
     this.publisher = daemon(name + "-status", new StatusPublisher(config, board, clock));
-    this.mark =
-        new DurableMark(parts.target(), parts.state(), board, config.durableInterval());
+    this.mark = new DurableMark(parts.target(), parts.state(), board, config.durableInterval());
     this.durable = daemon(name + "-durable", mark);
   }
 
@@ -56,7 +54,8 @@ public final class Mirror implements AutoCloseable {
   /**
    * Opens target and state and begins; the log is reached in the background.
    *
-   * @throws MirrorRefusedException if the target holds something else than what this standby put there
+   * @throws MirrorRefusedException if the target holds something else than what this standby put
+   *     there
    * @throws dev.tidemark.apply.TargetInUseException if another process writes to the target
    */
   public static Mirror start(MirrorConfig config) throws IOException {

@@ -12,11 +12,12 @@ import java.time.Duration;
  * @param stateFolder where it keeps what it applied, outside the target, with a path in ASCII; its
  *     loss costs a comparison with the repository
  * @param standbyName this standby among those of the tree
- * @param repositoryUrl where sealed state and frames are read that the log no longer has; empty for none,
- *     then only what the log holds can be mirrored
+ * @param repositoryUrl where sealed state and frames are read that the log no longer has; empty for
+ *     none, then only what the log holds can be mirrored
  * @param fileThreads that write files in parallel, 1 to 64; latency of single changes needs none
  * @param statusInterval least time between two records to {@code standbys}
- * @param durableInterval how often the target's filesystem is synced: what a power loss costs in comparing
+ * @param durableInterval how often the target's filesystem is synced: what a power loss costs in
+ *     comparing
  */
 public record MirrorConfig(
     TreeName tree,

@@ -28,8 +28,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The mirror's own thread: connects, finds where to go on, follows; and after a failure says so, waits and
- * begins again. What it applied is never given up for a failure that may pass.
+ * The mirror's own thread: connects, finds where to go on, follows; and after a failure says so,
+ * waits and begins again. What it applied is never given up for a failure that may pass.
  */
 final class MirrorLoop {
   private static final Logger log = LoggerFactory.getLogger(MirrorLoop.class);
@@ -148,7 +148,9 @@ final class MirrorLoop {
       descriptor = Descriptors.find(config.log(), topics);
     }
     int partitions =
-        descriptor.map(RepositoryDescriptor::changesPartitions).orElse(topics.changes().partitions());
+        descriptor
+            .map(RepositoryDescriptor::changesPartitions)
+            .orElse(topics.changes().partitions());
     int partition = Partitioning.of(config.tree(), partitions);
     try (LogFrames inLog = new LogFrames(new FrameReader(config.log(), topics));
         ChangeReader reader = new ChangeReader(config.log(), topics, partition, 0)) {
@@ -164,8 +166,7 @@ final class MirrorLoop {
     }
   }
 
-  private Cursor findStart(
-      LogTopics topics, int partition, ChangeReader reader, FrameSource frames)
+  private Cursor findStart(LogTopics topics, int partition, ChangeReader reader, FrameSource frames)
       throws IOException {
     Optional<Cursor> applied = state.cursor();
     if (applied.isEmpty()) {
@@ -186,8 +187,7 @@ final class MirrorLoop {
         yield point.isPresent()
             ? bootstrap(point.get())
             : restart(
-                cursor.newIncarnation(
-                    topics.changes().id(), partition, reader.beginningOffset()));
+                cursor.newIncarnation(topics.changes().id(), partition, reader.beginningOffset()));
       }
     };
   }
@@ -206,8 +206,9 @@ final class MirrorLoop {
     long beginning = reader.beginningOffset();
     if (beginning > 0) {
       throw new IOException(
-          ("Nothing of tree %s is sealed%s, and the log begins at offset %d: what came before is gone. Run"
-                  + " `tidemark store` and wait until the tree is sealed, or let its watcher do a full scan.")
+          ("Nothing of tree %s is sealed%s, and the log begins at offset %d: what came before is"
+               + " gone. Run `tidemark store` and wait until the tree is sealed, or let its watcher"
+               + " do a full scan.")
               .formatted(
                   config.tree(),
                   config.hasRepository() ? " in " + config.repositoryUrl() : "",
@@ -222,8 +223,7 @@ final class MirrorLoop {
   private Cursor bootstrap(StartingPoint point) throws IOException {
     board.phase(Phase.SYNCING);
     applier.reset();
-    synchroniser.bootstrap(
-        point.tree().subtree(NodePath.ROOT), point.cursor(), origin.frames());
+    synchroniser.bootstrap(point.tree().subtree(NodePath.ROOT), point.cursor(), origin.frames());
     repairNext = false;
     return point.cursor();
   }

@@ -8,11 +8,7 @@ import java.util.Deque;
 
 /** What a mirror holds open. */
 record MirrorParts(
-    MirrorConfig config,
-    TargetDirectory target,
-    MirrorState state,
-    Applier applier,
-    Origin origin)
+    MirrorConfig config, TargetDirectory target, MirrorState state, Applier applier, Origin origin)
     implements AutoCloseable {
   static MirrorParts open(MirrorConfig config, CrashPoints crashes) throws IOException {
     Files.createDirectories(config.stateFolder());

@@ -22,12 +22,16 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What a mirror has applied: per entry of the tree, keyed by (directory id, name), and how far. Changes
- * are pending, and seen by this object only, until {@link #commit} writes them in one step together with
- * the cursor. Owned by the mirror's thread; only {@link #putDurable} may come from another.
+ * What a mirror has applied: per entry of the tree, keyed by (directory id, name), and how far.
+ * Changes are pending, and seen by this object only, until {@link #commit} writes them in one step
+ * together with the cursor. Owned by the mirror's thread; only {@link #putDurable} may come from
+ * another.
  */
 final class MirrorState implements AutoCloseable {
-  /** The directory id of the tree's root; the root's own entry has no name and stands in directory 0. */
+  /**
+   * The directory id of the tree's root; the root's own entry has no name and stands in directory
+   * 0.
+   */
   static final long ROOT_ID = 1;
 
   static final long ROOT_PARENT = 0;
@@ -185,7 +189,10 @@ final class MirrorState implements AutoCloseable {
     directoryIds.clear();
   }
 
-  /** The committed entries of a directory in order of their names. To be called with nothing pending. */
+  /**
+   * The committed entries of a directory in order of their names. To be called with nothing
+   * pending.
+   */
   Listing list(long directory) {
     if (!pending.isEmpty()) {
       throw new IllegalStateException("the state is listed while changes are pending");
@@ -352,17 +359,11 @@ final class MirrorState implements AutoCloseable {
   }
 
   private String text(byte[] key) throws IOException {
-    return store
-        .get(META, key)
-        .map(bytes -> new String(bytes, StandardCharsets.UTF_8))
-        .orElse("");
+    return store.get(META, key).map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse("");
   }
 
   private long number(byte[] key, long otherwise) throws IOException {
-    return store
-        .get(META, key)
-        .map(bytes -> ByteBuffer.wrap(bytes).getLong())
-        .orElse(otherwise);
+    return store.get(META, key).map(bytes -> ByteBuffer.wrap(bytes).getLong()).orElse(otherwise);
   }
 
   private static byte[] encode(long number) {

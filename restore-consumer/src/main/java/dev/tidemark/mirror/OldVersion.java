@@ -18,8 +18,8 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * The chunks of a large file that its version in the target holds already: of a new version only what
- * changed is fetched. Its bytes are proved against the chunk ids like any others.
+ * The chunks of a large file that its version in the target holds already: of a new version only
+ * what changed is fetched. Its bytes are proved against the chunk ids like any others.
  */
 final class OldVersion implements FrameSource, AutoCloseable {
   /** Below this, one fetch brings the whole file. */

@@ -18,9 +18,10 @@ import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The target's directories in which a mirror works, held open between changes, and what they are owed:
- * applying a change to a directory's entries changes its times, which {@link #settle} puts back to those
- * last published. A directory that was renamed makes paths stale: {@link #forget} then.
+ * The target's directories in which a mirror works, held open between changes, and what they are
+ * owed: applying a change to a directory's entries changes its times, which {@link #settle} puts
+ * back to those last published. A directory that was renamed makes paths stale: {@link #forget}
+ * then.
  */
 final class OpenDirectories implements AutoCloseable {
   private static final int MAX_OPEN = 256;
@@ -33,8 +34,7 @@ final class OpenDirectories implements AutoCloseable {
   private final Map<NodePath, OpenDirectory> open = new HashMap<>();
   private final List<OpenDirectory> unsettled = new ArrayList<>();
 
-  OpenDirectories(TargetDirectory target, NodeWriter writer, MirrorState state)
-      throws IOException {
+  OpenDirectories(TargetDirectory target, NodeWriter writer, MirrorState state) throws IOException {
     this.target = target;
     this.writer = writer;
     this.state = state;

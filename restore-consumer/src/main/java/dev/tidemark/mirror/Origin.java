@@ -27,8 +27,8 @@ interface Origin extends AutoCloseable {
       };
 
   /**
-   * The newest sealed tree from which the log can be followed, never between the marks of a full scan;
-   * empty if nothing is sealed.
+   * The newest sealed tree from which the log can be followed, never between the marks of a full
+   * scan; empty if nothing is sealed.
    */
   Optional<StartingPoint> newest() throws IOException;
 

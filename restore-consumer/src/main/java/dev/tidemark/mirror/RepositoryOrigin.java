@@ -25,7 +25,9 @@ import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
-/** A repository as a mirror's origin. It may be made by another process after the mirror has begun. */
+/**
+ * A repository as a mirror's origin. It may be made by another process after the mirror has begun.
+ */
 final class RepositoryOrigin implements Origin {
   private final TreeName tree;
   private final String url;
@@ -76,9 +78,11 @@ final class RepositoryOrigin implements Origin {
     return Optional.of(new StartingPoint(newest.tree(), newest.cursor()));
   }
 
-  /** A reader that starts between the marks would not know what was put before, and remove it at the end. */
-  private Optional<StartingPoint> beforeFullScan(History history, TreeLog log)
-      throws IOException {
+  /**
+   * A reader that starts between the marks would not know what was put before, and remove it at the
+   * end.
+   */
+  private Optional<StartingPoint> beforeFullScan(History history, TreeLog log) throws IOException {
     List<LogSegment> segments = log.segments(0);
     for (LogSegment segment : segments.reversed()) {
       Cursor cursor = log.resumePoint(segment);
@@ -102,18 +106,13 @@ final class RepositoryOrigin implements Origin {
   public FrameSource frames() {
     return new FrameSource() {
       @Override
-      public Map<ChunkId, byte[]> read(
-          Collection<Extent.Chunk> wanted)
-          throws IOException {
+      public Map<ChunkId, byte[]> read(Collection<Extent.Chunk> wanted) throws IOException {
         Optional<Repository> opened = repository();
         return opened.isEmpty() ? Map.of() : new RepositoryFrames(opened.get()).read(wanted);
       }
 
       @Override
-      public byte[] recover(
-          Extent.Chunk chunk,
-          CorruptFrameException damage)
-          throws IOException {
+      public byte[] recover(Extent.Chunk chunk, CorruptFrameException damage) throws IOException {
         Optional<Repository> opened = repository();
         if (opened.isEmpty()) {
           throw damage;

@@ -53,8 +53,7 @@ final class StartingCursor {
       List<LogRecord> records = reader.poll(POLL);
       if (!records.isEmpty()) {
         LogRecord first = records.getFirst();
-        boolean same =
-            first.offset() == applied.lastOffset() && isLast(first.change(), applied);
+        boolean same = first.offset() == applied.lastOffset() && isLast(first.change(), applied);
         if (!same) {
           log.atWarn()
               .addKeyValue("offset", applied.lastOffset())

@@ -55,18 +55,16 @@ record StateEntry(
   static StateEntry decode(byte[] bytes) throws IOException {
     if (bytes.length == 0 || bytes[0] != VERSION) {
       throw new IOException(
-          "An entry of the mirror's state is of a version that this Tidemark does not read. Use the newer one,"
-              + " or remove the state folder to begin again from the repository.");
+          "An entry of the mirror's state is of a version that this Tidemark does not read. Use the"
+              + " newer one, or remove the state folder to begin again from the repository.");
     }
     ByteBuffer in = ByteBuffer.wrap(bytes).position(1);
     long sequence = number(in);
     long keptSequence = number(in);
     long directoryId = number(in);
-    Signature signature =
-        new Signature(number(in), number(in), Math.toIntExact(number(in)));
+    Signature signature = new Signature(number(in), number(in), Math.toIntExact(number(in)));
     byte[] node = Arrays.copyOfRange(bytes, in.position(), bytes.length);
-    return new StateEntry(
-        sequence, keptSequence, directoryId, signature, Records.decodeNode(node));
+    return new StateEntry(sequence, keptSequence, directoryId, signature, Records.decodeNode(node));
   }
 
   private static void putNumber(ByteBuffer out, long number) {

@@ -16,7 +16,9 @@ final class StateRecorder implements SyncListener {
   private final long sequence;
   private final KeptAside keptAside;
 
-  /** @param sequence at which the tree stands */
+  /**
+   * @param sequence at which the tree stands
+   */
   StateRecorder(MirrorState state, long sequence, KeptAside keptAside) {
     this.state = state;
     this.sequence = sequence;
@@ -37,9 +39,7 @@ final class StateRecorder implements SyncListener {
   @Override
   public void entry(long directory, byte[] name, Node node, FileStatus left) throws IOException {
     synchronized (state) {
-      put(
-          new Place(directory, name),
-          new StateEntry(sequence, 0, 0, Signature.of(left), node));
+      put(new Place(directory, name), new StateEntry(sequence, 0, 0, Signature.of(left), node));
     }
   }
 

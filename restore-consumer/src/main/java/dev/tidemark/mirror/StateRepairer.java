@@ -12,9 +12,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Compares the target with the state: a file is trusted only with the signature that it was left with, and,
- * after a power loss, only if it was durable. The new signatures are kept until {@link #finish}, since the
- * state is being read meanwhile.
+ * Compares the target with the state: a file is trusted only with the signature that it was left
+ * with, and, after a power loss, only if it was durable. The new signatures are kept until {@link
+ * #finish}, since the state is being read meanwhile.
  */
 final class StateRepairer implements SyncListener {
   private final MirrorState state;
@@ -24,7 +24,9 @@ final class StateRepairer implements SyncListener {
 
   private record Changed(long directory, Bytes name) {}
 
-  /** @param trustedSequence entries applied after it are read and hashed */
+  /**
+   * @param trustedSequence entries applied after it are read and hashed
+   */
   StateRepairer(MirrorState state, long trustedSequence, KeptAside keptAside) {
     this.state = state;
     this.trustedSequence = trustedSequence;
@@ -51,8 +53,7 @@ final class StateRepairer implements SyncListener {
   public boolean trusts(long directory, byte[] name, FileStatus is) throws IOException {
     synchronized (state) {
       StateEntry entry = entryAt(directory, name);
-      return entry.sequence() <= trustedSequence
-          && entry.signature().equals(Signature.of(is));
+      return entry.sequence() <= trustedSequence && entry.signature().equals(Signature.of(is));
     }
   }
 
@@ -64,8 +65,7 @@ final class StateRepairer implements SyncListener {
       if (!entry.signature().equals(signature)) {
         changed.put(
             new Changed(directory, Bytes.of(name)),
-            new StateEntry(
-                entry.sequence(), entry.keptSequence(), 0, signature, entry.node()));
+            new StateEntry(entry.sequence(), entry.keptSequence(), 0, signature, entry.node()));
       }
     }
   }
@@ -78,8 +78,7 @@ final class StateRepairer implements SyncListener {
   /** Puts the new signatures into the state, not committed yet. */
   void finish() {
     changed.forEach(
-        (place, entry) ->
-            state.put(new Place(place.directory(), place.name().toArray()), entry));
+        (place, entry) -> state.put(new Place(place.directory(), place.name().toArray()), entry));
     changed.clear();
   }
 }

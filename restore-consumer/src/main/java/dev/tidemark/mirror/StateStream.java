@@ -26,8 +26,7 @@ final class StateStream implements EntryStream {
     if (!begun) {
       begun = true;
       open.push(new Level(NodePath.ROOT, state.list(MirrorState.ROOT_ID)));
-      Optional<StateEntry> root =
-          state.find(MirrorState.ROOT_PARENT, MirrorState.ROOT_NAME);
+      Optional<StateEntry> root = state.find(MirrorState.ROOT_PARENT, MirrorState.ROOT_NAME);
       if (root.isPresent()) {
         return Optional.of(new TreeEntry(NodePath.ROOT, root.get().node()));
       }

@@ -18,8 +18,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Tells the topic {@code standbys} where the mirror stands, when that has changed and no more often than
- * its interval, on a thread of its own that waits for the broker as long as it takes.
+ * Tells the topic {@code standbys} where the mirror stands, when that has changed and no more often
+ * than its interval, on a thread of its own that waits for the broker as long as it takes.
  */
 final class StatusPublisher implements Runnable {
   private static final Logger log = LoggerFactory.getLogger(StatusPublisher.class);
@@ -31,8 +31,7 @@ final class StatusPublisher implements Runnable {
   private final InstantSource clock;
   private final String host;
 
-  StatusPublisher(MirrorConfig config, StatusBoard board, InstantSource clock)
-      throws IOException {
+  StatusPublisher(MirrorConfig config, StatusBoard board, InstantSource clock) throws IOException {
     this.config = config;
     this.board = board;
     this.clock = clock;

@@ -16,7 +16,9 @@ import java.time.InstantSource;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Makes target and state equal to a tree, or the target equal to the state, changing what differs. */
+/**
+ * Makes target and state equal to a tree, or the target equal to the state, changing what differs.
+ */
 final class Synchroniser {
   private static final Logger log = LoggerFactory.getLogger(Synchroniser.class);
 
@@ -67,8 +69,7 @@ final class Synchroniser {
     state.commit(cursor);
   }
 
-  private SyncReport sync(
-      EntryStream entries, FrameSource frames, SyncListener listener)
+  private SyncReport sync(EntryStream entries, FrameSource frames, SyncListener listener)
       throws IOException {
     SyncOptions options =
         SyncOptions.DEFAULT.withExtras(ExtraEntries.REMOVE).withWorkers(config.fileThreads() + 1);

@@ -4,12 +4,11 @@ import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.filesystem.linux.DirectoryEntry;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.LinuxFiles;
-import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import java.io.IOException;
 
 /**
- * Sees to it that the target is the directory that the state is about, or one that may become it. An
- * empty mount point whose filesystem is not mounted must not be taken for the target.
+ * Sees to it that the target is the directory that the state is about, or one that may become it.
+ * An empty mount point whose filesystem is not mounted must not be taken for the target.
  */
 final class TargetIdentity {
   private TargetIdentity() {}
@@ -29,8 +28,9 @@ final class TargetIdentity {
       case REFUSE -> {
         if (!known.isEmpty()) {
           throw new MirrorRefusedException(
-              ("The target %s is not the directory that this standby filled: it is %s, expected %s. Mount the right"
-                      + " filesystem there; or start with take-over to make this directory equal to tree %s.")
+              ("The target %s is not the directory that this standby filled: it is %s, expected %s."
+                   + " Mount the right filesystem there; or start with take-over to make this"
+                   + " directory equal to tree %s.")
                   .formatted(target.path(), identity, known, config.tree()));
         }
         requireEmpty(target, config);
@@ -45,14 +45,13 @@ final class TargetIdentity {
     state.putTarget(identity);
   }
 
-  private static void requireEmpty(TargetDirectory target, MirrorConfig config)
-      throws IOException {
+  private static void requireEmpty(TargetDirectory target, MirrorConfig config) throws IOException {
     for (DirectoryEntry entry : LinuxFiles.list(target.root())) {
       if (!target.isReserved(entry.name())) {
         throw new MirrorRefusedException(
-            ("The target %s is not empty, and nothing in it was put there by this standby (%s). Choose an empty"
-                    + " directory; or start with take-over to make it equal to tree %s, where what differs is kept"
-                    + " aside in the state folder.")
+            ("The target %s is not empty, and nothing in it was put there by this standby (%s)."
+                 + " Choose an empty directory; or start with take-over to make it equal to tree"
+                 + " %s, where what differs is kept aside in the state folder.")
                 .formatted(target.path(), entry, config.tree()));
       }
     }

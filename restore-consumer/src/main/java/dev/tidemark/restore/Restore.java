@@ -33,12 +33,15 @@ public final class Restore {
   }
 
   /**
-   * Restores, and returns when all is in place. Interrupted or failed, it may be run again and goes on.
+   * Restores, and returns when all is in place. Interrupted or failed, it may be run again and goes
+   * on.
    *
    * @return also with entries that could not be restored: {@link RestoreReport#isComplete()}
-   * @throws dev.tidemark.repository.history.NoSuchInstantException if nothing was recorded at the instant
+   * @throws dev.tidemark.repository.history.NoSuchInstantException if nothing was recorded at the
+   *     instant
    * @throws dev.tidemark.apply.TargetFullException if the target is full; what is done is kept
-   * @throws dev.tidemark.apply.TargetInUseException if another restore or mirror writes to the target
+   * @throws dev.tidemark.apply.TargetInUseException if another restore or mirror writes to the
+   *     target
    * @throws IOException if repository, log or target cannot be read or written
    */
   public static RestoreReport run(RestoreConfig config) throws IOException {
@@ -134,8 +137,7 @@ public final class Restore {
         bytes.add(file.content().size());
       }
       progress.progress(
-          new Progress(
-              entries.sum(), total.totalEntries(), bytes.sum(), total.totalBytes()));
+          new Progress(entries.sum(), total.totalEntries(), bytes.sum(), total.totalBytes()));
     }
   }
 }

@@ -40,13 +40,11 @@ public record RestoreConfig(
   }
 
   public RestoreConfig withPath(NodePath newPath) {
-    return new RestoreConfig(
-        tree, at, newPath, target, repositoryUrl, log, options, progress);
+    return new RestoreConfig(tree, at, newPath, target, repositoryUrl, log, options, progress);
   }
 
   public RestoreConfig withLog(LogAccess newLog) {
-    return new RestoreConfig(
-        tree, at, path, target, repositoryUrl, newLog, options, progress);
+    return new RestoreConfig(tree, at, path, target, repositoryUrl, newLog, options, progress);
   }
 
   public RestoreConfig withExtras(ExtraEntries extras) {
@@ -58,12 +56,10 @@ public record RestoreConfig(
   }
 
   public RestoreConfig withOptions(SyncOptions newOptions) {
-    return new RestoreConfig(
-        tree, at, path, target, repositoryUrl, log, newOptions, progress);
+    return new RestoreConfig(tree, at, path, target, repositoryUrl, log, newOptions, progress);
   }
 
   public RestoreConfig withProgress(ProgressListener newProgress) {
-    return new RestoreConfig(
-        tree, at, path, target, repositoryUrl, log, options, newProgress);
+    return new RestoreConfig(tree, at, path, target, repositoryUrl, log, options, newProgress);
   }
 }

@@ -34,9 +34,7 @@ final class Subtree implements EntryStream {
 
   @Override
   public Optional<TreeEntry> next() throws IOException {
-    return entries
-        .next()
-        .map(entry -> new TreeEntry(entry.path().rebase(from, to), entry.node()));
+    return entries.next().map(entry -> new TreeEntry(entry.path().rebase(from, to), entry.node()));
   }
 
   @Override

@@ -21,18 +21,18 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 
-/** Describes trees and directories line by line, so that two can be compared and their difference read. */
+/**
+ * Describes trees and directories line by line, so that two can be compared and their difference
+ * read.
+ */
 public final class TargetCompare {
   private TargetCompare() {}
 
   /** One line for each entry, by its path. */
-  public static Map<NodePath, String> describe(TreeBase tree, TestFrames frames)
-      throws Exception {
+  public static Map<NodePath, String> describe(TreeBase tree, TestFrames frames) throws Exception {
     Map<NodePath, String> lines = new TreeMap<>();
     try (EntryStream entries = tree.subtree(NodePath.ROOT)) {
-      for (Optional<TreeEntry> next = entries.next();
-          next.isPresent();
-          next = entries.next()) {
+      for (Optional<TreeEntry> next = entries.next(); next.isPresent(); next = entries.next()) {
         lines.put(next.get().path(), describe(next.get().node(), frames));
       }
     }
@@ -51,8 +51,7 @@ public final class TargetCompare {
           case Node.Device device ->
               "%s %d:%d".formatted(device.kind(), device.major(), device.minor());
         };
-    String mode =
-        node instanceof Node.Symlink ? "-" : Integer.toOctalString(metadata.mode());
+    String mode = node instanceof Node.Symlink ? "-" : Integer.toOctalString(metadata.mode());
     return "%s mode %s owner %d:%d time %d.%09d"
         .formatted(
             kind,
@@ -108,12 +107,7 @@ public final class TargetCompare {
         status.type() == FileType.SYMLINK ? "-" : Integer.toOctalString(status.permissions());
     return "%s mode %s owner %d:%d time %d.%09d"
         .formatted(
-            kind,
-            mode,
-            status.uid(),
-            status.gid(),
-            status.mtimeSeconds(),
-            status.mtimeNanos());
+            kind, mode, status.uid(), status.gid(), status.mtimeSeconds(), status.mtimeNanos());
   }
 
   private static String digest(byte[] bytes) {

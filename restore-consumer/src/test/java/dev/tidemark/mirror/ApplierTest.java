@@ -17,7 +17,6 @@ import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.tree.Tree;
-import dev.tidemark.schemas.tree.TreeBase;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -335,8 +334,7 @@ class ApplierTest {
         };
     try (Session session = new Session(base, CrashPoints.NONE)) {
       for (int i = 0; i < 3; i++) {
-        assertThatThrownBy(
-                () -> session.applier.apply(log.accepted(), without, log.cursor()))
+        assertThatThrownBy(() -> session.applier.apply(log.accepted(), without, log.cursor()))
             .isInstanceOf(ApplyFailedException.class)
             .hasMessageContaining("b: chunk");
       }

@@ -102,8 +102,7 @@ class MirrorRecoveryTest {
     int partition = Partitioning.of(tree, log.topics().changes().partitions());
     Cursor cursor = Cursor.start(log.topics().changes().id(), partition, 0);
     List<Sealable> changes = new ArrayList<>();
-    try (ChangeReader reader =
-        new ChangeReader(log.connection(), log.topics(), partition, 0)) {
+    try (ChangeReader reader = new ChangeReader(log.connection(), log.topics(), partition, 0)) {
       while (cursor.sequence() < sequence) {
         for (LogRecord record : reader.poll(Duration.ofSeconds(1))) {
           if (record.change().tree().equals(tree) && cursor.sequence() < sequence) {
@@ -144,8 +143,7 @@ class MirrorRecoveryTest {
       }
 
       RestoreConfig restore =
-          RestoreConfig.of(
-                  tree, new At.Newest(), folder.resolve("restored"), repository.url())
+          RestoreConfig.of(tree, new At.Newest(), folder.resolve("restored"), repository.url())
               .withLog(LogAccess.to(log.connection()));
       RestoreReport report = Restore.run(restore);
       assertThat(report.sequence()).isEqualTo(last);
@@ -155,8 +153,7 @@ class MirrorRecoveryTest {
 
       RestoreReport sealedOnly =
           Restore.run(
-              RestoreConfig.of(
-                  tree, new At.Newest(), folder.resolve("sealed"), repository.url()));
+              RestoreConfig.of(tree, new At.Newest(), folder.resolve("sealed"), repository.url()));
       assertThat(sealedOnly.sequence()).isEqualTo(sealed);
       assertThat(folder.resolve("sealed/b")).hasContent("b");
     }
@@ -172,8 +169,7 @@ class MirrorRecoveryTest {
     try (TestRepository repository = TestRepository.create(folder.resolve("repository"));
         TestWriter writer = writer();
         Mirror mirror = Mirror.start(config().withRepository(repository.url()))) {
-      long sequence =
-          writer.write(put("", directory()), put("a", file("a")), put("late", late));
+      long sequence = writer.write(put("", directory()), put("a", file("a")), put("late", late));
       await().atMost(LONG).until(() -> mirror.status().error().contains("late: chunk"));
       assertThat(target("a")).hasContent("a");
 

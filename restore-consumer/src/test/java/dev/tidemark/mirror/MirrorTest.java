@@ -95,8 +95,7 @@ class MirrorTest {
     try (TestWriter writer = writer();
         Mirror mirror = Mirror.start(config())) {
       long sequence =
-          writer.write(
-              put("", directory()), put("d", directory()), put("d/f", file("one")));
+          writer.write(put("", directory()), put("d", directory()), put("d/f", file("one")));
       mirror.awaitApplied(sequence, LONG);
       assertThat(target("d/f")).hasContent("one");
 
@@ -123,8 +122,7 @@ class MirrorTest {
       long inode = inode(target("a"));
       sequence =
           writer.write(
-              new Change.Move(NodePath.ofText("a"), NodePath.ofText("b")),
-              put("a", file("new")));
+              new Change.Move(NodePath.ofText("a"), NodePath.ofText("b")), put("a", file("new")));
       try (Mirror mirror = Mirror.start(config())) {
         mirror.awaitApplied(sequence, LONG);
         assertThat(inode(target("b"))).isEqualTo(inode);

@@ -64,8 +64,7 @@ public final class RandomChanges {
       case 5, 6, 7 -> log.add(new Change.Put(path, new Node.Directory(metadata(0750))));
       case 8 ->
           log.add(
-              new Change.Put(
-                  path, new Node.Symlink(metadata(0777), Bytes.ofText("../x" + time))));
+              new Change.Put(path, new Node.Symlink(metadata(0777), Bytes.ofText("../x" + time))));
       case 9 -> log.add(new Change.Put(path, new Node.Fifo(metadata(0600))));
       case 10, 11 -> log.add(new Change.Remove(path));
       case 12, 13, 14 -> log.add(new Change.Move(path, path()));
@@ -126,8 +125,7 @@ public final class RandomChanges {
         extents.add(frames.chunk(bytes, 0, bytes.length));
       }
       extents.add(new Extent.Hole(4096));
-      return new Node.File(
-          metadata(0640), new Content(bytes.length + 14_096L, extents, false));
+      return new Node.File(metadata(0640), new Content(bytes.length + 14_096L, extents, false));
     }
     return new Node.File(metadata(0644), frames.content(bytes));
   }
@@ -135,6 +133,9 @@ public final class RandomChanges {
   private Metadata metadata(int mode) {
     time++;
     return Metadata.of(
-        mode, random.nextInt(3), random.nextInt(3), new FileTime(time, random.nextInt(1_000_000_000)));
+        mode,
+        random.nextInt(3),
+        random.nextInt(3),
+        new FileTime(time, random.nextInt(1_000_000_000)));
   }
 }

@@ -58,8 +58,7 @@ public final class SimulatedLog {
   }
 
   private void append(Body body, long inEpoch, long withNumber) {
-    var change =
-        new Change(TREE, inEpoch, withNumber, writer, 0, Cause.LIVE, Frames.NONE, body);
+    var change = new Change(TREE, inEpoch, withNumber, writer, 0, Cause.LIVE, Frames.NONE, body);
     Verdict verdict = cursor.accept(change, cursor.nextOffset(), 1_000 + cursor.nextOffset());
     if (!(verdict instanceof Verdict.Accepted)) {
       throw new IllegalStateException(verdict.toString());

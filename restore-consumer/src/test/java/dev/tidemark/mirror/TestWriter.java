@@ -58,7 +58,9 @@ public final class TestWriter implements AutoCloseable {
     sequence++;
   }
 
-  /** Sends bodies in order and waits for the last; answers its sequence if no other writer wrote. */
+  /**
+   * Sends bodies in order and waits for the last; answers its sequence if no other writer wrote.
+   */
   public long write(List<Body> bodies) throws Exception {
     List<Body> ready = new ArrayList<>();
     for (Body body : bodies) {
@@ -71,8 +73,7 @@ public final class TestWriter implements AutoCloseable {
     for (Body body : bodies) {
       ready.add(
           body instanceof Change.Put put && put.node() instanceof Node.File file
-              ? new Change.Put(
-                  put.path(), new Node.File(file.metadata(), placed(file.content())))
+              ? new Change.Put(put.path(), new Node.File(file.metadata(), placed(file.content())))
               : body);
     }
     Future<RecordMetadata> last = null;
@@ -96,7 +97,9 @@ public final class TestWriter implements AutoCloseable {
     number++;
   }
 
-  /** From now on frames that were sent are named without their place, unless they are sent again. */
+  /**
+   * From now on frames that were sent are named without their place, unless they are sent again.
+   */
   public void forgetPositions() {
     positions.clear();
   }

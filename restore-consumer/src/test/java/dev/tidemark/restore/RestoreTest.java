@@ -190,8 +190,7 @@ class RestoreTest {
       assertThat(report.isComplete()).isFalse();
       assertThat(report.result().failures())
           .singleElement()
-          .satisfies(
-              failure -> assertThat(failure.path()).isEqualTo(NodePath.ofText("damaged")));
+          .satisfies(failure -> assertThat(failure.path()).isEqualTo(NodePath.ofText("damaged")));
       assertThat(folder.resolve("target/before")).hasContent("before");
       assertThat(folder.resolve("target/later")).hasContent("later");
       assertThat(folder.resolve("target/damaged")).doesNotExist();
@@ -225,8 +224,7 @@ class RestoreTest {
       assertThat(folder.resolve("part/x")).doesNotExist();
       assertThat(last.get()).isEqualTo(new Progress(4, 4, 3, 3));
 
-      Restore.run(
-          config(repository, new At.Newest(), "single").withPath(NodePath.ofText("d/e/b")));
+      Restore.run(config(repository, new At.Newest(), "single").withPath(NodePath.ofText("d/e/b")));
       assertThat(folder.resolve("single/b")).hasContent("bb");
     }
   }
@@ -235,8 +233,7 @@ class RestoreTest {
   void anInstantBeforeTheFirstIsRefusedAndNothingIsTouched() throws Exception {
     SimulatedLog log = logOf(put("", directory()));
     try (TestRepository repository = repositoryOf(log)) {
-      assertThatThrownBy(
-              () -> Restore.run(config(repository, new At.Time(5), "target")))
+      assertThatThrownBy(() -> Restore.run(config(repository, new At.Time(5), "target")))
           .isInstanceOf(NoSuchInstantException.class);
       assertThat(folder.resolve("target")).doesNotExist();
     }
@@ -264,8 +261,7 @@ class RestoreTest {
     extents.add(new Extent.Hole(5_000_000));
     extents.addAll(frames.content(bytes).extents());
     extents.add(new Extent.Hole(1_000_000));
-    var content =
-        new Content(bytes.length + 6_000_000L, extents, false);
+    var content = new Content(bytes.length + 6_000_000L, extents, false);
     SimulatedLog log =
         logOf(
             put("", directory()),

@@ -71,8 +71,7 @@ final class Absorber {
               + " start again when it is back.");
     }
     if (event.has(WatchMask.ATTRIB)) {
-      tree.dirty.at(
-          directory, Name.ROOT, Mark.META, Cause.LIVE, now, now + ATTRIBUTES_NANOS);
+      tree.dirty.at(directory, Name.ROOT, Mark.META, Cause.LIVE, now, now + ATTRIBUTES_NANOS);
     }
   }
 

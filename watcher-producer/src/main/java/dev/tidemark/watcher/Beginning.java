@@ -17,7 +17,10 @@ import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
 
-/** What is decided before a term begins: whether this writer may write, and what its memory is worth. */
+/**
+ * What is decided before a term begins: whether this writer may write, and what its memory is
+ * worth.
+ */
 final class Beginning {
   /** A writer that was silent for so long, by the broker's clock, is taken to be gone. */
   private static final Duration ALIVE = Duration.ofSeconds(30);
@@ -56,19 +59,18 @@ final class Beginning {
     }
     Head other = head.orElseThrow();
     UUID writer = other.accepted().epoch().writer();
-    Duration silent =
-        Duration.ofMillis(Math.max(0, clock.millis() - other.lastHeartbeatMillis()));
+    Duration silent = Duration.ofMillis(Math.max(0, clock.millis() - other.lastHeartbeatMillis()));
     if (silent.compareTo(ALIVE) < 0) {
       throw new WatcherRefusedException(
           ("tree %s: writer %s on host %s is alive, its last sign came %d s ago. Two writers of one"
-                  + " tree would fence one another: stop that one first, or start with --take-over to"
-                  + " make this host the writer.")
+               + " tree would fence one another: stop that one first, or start with --take-over to"
+               + " make this host the writer.")
               .formatted(config.tree(), writer, other.accepted().host(), silent.toSeconds()));
     }
     throw new WatcherRefusedException(
-        ("tree %s: its last writer was %s on host %s, which the state folder %s does not know. Start"
-                + " with the state folder of that writer, or with --take-over to make the tree what is"
-                + " in %s.")
+        ("tree %s: its last writer was %s on host %s, which the state folder %s does not know."
+             + " Start with the state folder of that writer, or with --take-over to make the tree"
+             + " what is in %s.")
             .formatted(
                 config.tree(),
                 writer,
@@ -85,11 +87,7 @@ final class Beginning {
 
   /** Decides by what is remembered and by what the log says. */
   static Plan plan(
-      Optional<Head> head,
-      WriterMemory memory,
-      StateStore store,
-      LogTopics topics,
-      String bootId)
+      Optional<Head> head, WriterMemory memory, StateStore store, LogTopics topics, String bootId)
       throws IOException {
     if (memory.standing() == Standing.VOID) {
       return Plan.fresh("this writer was fenced; what it remembers was not accepted");

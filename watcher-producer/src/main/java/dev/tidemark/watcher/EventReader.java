@@ -6,7 +6,10 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
-/** The thread that does nothing but take events from the kernel, so that its queue does not overflow. */
+/**
+ * The thread that does nothing but take events from the kernel, so that its queue does not
+ * overflow.
+ */
 final class EventReader implements AutoCloseable {
   private static final long STOP_MILLIS = 10_000;
 

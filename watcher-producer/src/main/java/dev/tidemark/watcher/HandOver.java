@@ -27,8 +27,8 @@ import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
 
 /**
- * Gives changes to the producer and takes their acknowledgements. What is given between two flushes is sent together, after
- * one write that puts its paths in doubt. Owned by the keeper.
+ * Gives changes to the producer and takes their acknowledgements. What is given between two flushes
+ * is sent together, after one write that puts its paths in doubt. Owned by the keeper.
  */
 final class HandOver {
   private static final long MICROS = 1_000_000;
@@ -69,8 +69,7 @@ final class HandOver {
 
   /** Whether a rename may: it is worth more than its bytes, but has a bound, too. */
   boolean isOpenForMoves() {
-    return unacknowledged.size()
-            < limits.unacknowledgedChanges() + limits.unacknowledgedMoves()
+    return unacknowledged.size() < limits.unacknowledgedChanges() + limits.unacknowledgedMoves()
         && unacknowledgedBytes < 2L * limits.unacknowledgedBytes();
   }
 
@@ -133,8 +132,7 @@ final class HandOver {
     outbox.add(sender.heartbeat(nowMicros()));
   }
 
-  private void hand(
-      Body body, Cause cause, Frames frames, long capturedAtMicros, List<Step> steps)
+  private void hand(Body body, Cause cause, Frames frames, long capturedAtMicros, List<Step> steps)
       throws ChangeTooLargeException {
     Sent sent = sender.number(body, cause, frames, capturedAtMicros, steps);
     outbox.add(sent);
@@ -180,8 +178,7 @@ final class HandOver {
     }
     acknowledgedEarly.add(sent.number());
     List<Body> bodies = new ArrayList<>();
-    while (!unacknowledged.isEmpty()
-        && acknowledgedEarly.remove(unacknowledged.peek().number())) {
+    while (!unacknowledged.isEmpty() && acknowledgedEarly.remove(unacknowledged.peek().number())) {
       Sent next = unacknowledged.poll();
       if (bodies.isEmpty()) {
         checkpoints.reach(Checkpoints.Step.BEFORE_SETTLE);

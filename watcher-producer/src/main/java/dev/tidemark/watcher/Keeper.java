@@ -20,8 +20,8 @@ import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The one thread that decides. Takes messages, and between them gives work to readers and changes to the log; waits for
- * nothing but its mailbox.
+ * The one thread that decides. Takes messages, and between them gives work to readers and changes
+ * to the log; waits for nothing but its mailbox.
  */
 final class Keeper {
   /** Entries of one directory looked at in one task. */
@@ -269,8 +269,7 @@ final class Keeper {
     Fault fault = head.accepted().fault();
     switch (fault.kind()) {
       case LOST_TAIL, LOST_RANGE -> {
-        boolean healing =
-            scan == ScanKind.FULL && head.accepted().number() < scanCompletedNumber;
+        boolean healing = scan == ScanKind.FULL && head.accepted().number() < scanCompletedNumber;
         if (!healing) {
           throw RestartException.withFullScan("the log has lost changes: " + fault.detail());
         }

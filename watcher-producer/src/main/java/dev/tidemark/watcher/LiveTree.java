@@ -29,7 +29,9 @@ import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The tree as published, with what is dirty in it and how its events arrive. Owned by the keeper. */
+/**
+ * The tree as published, with what is dirty in it and how its events arrive. Owned by the keeper.
+ */
 final class LiveTree {
   static final long ROOT_ID = 1;
 
@@ -69,7 +71,9 @@ final class LiveTree {
     return directory == ROOT_ID && name.startsWith(RESERVED);
   }
 
-  /** The scan of the start is over: a watch that is refused from now on does not end the watcher. */
+  /**
+   * The scan of the start is over: a watch that is refused from now on does not end the watcher.
+   */
   void started() {
     started = true;
   }
@@ -128,7 +132,8 @@ final class LiveTree {
       case WatchOutcome.Watched(int watch) -> {
         uncovered.remove(directory);
         if (directory.watch() != watch) {
-          // What came before it was known whose watch this is was dropped. A listing finds the entries that it was
+          // What came before it was known whose watch this is was dropped. A listing finds the
+          // entries that it was
           // about, but not that they changed the directory's own times.
           touched(directory, now);
         }
@@ -171,7 +176,10 @@ final class LiveTree {
     return new ArrayList<>(uncovered);
   }
 
-  /** The directory is out of the tree, but that is not proved yet: its events must not be taken for ours. */
+  /**
+   * The directory is out of the tree, but that is not proved yet: its events must not be taken for
+   * ours.
+   */
   void detach(Directory directory) throws IOException {
     directory.detach();
     for (Directory below : table.subtree(directory)) {
@@ -191,8 +199,7 @@ final class LiveTree {
 
   /** A watch that belongs to nothing that is known. */
   void discard(WatchOutcome outcome) throws IOException {
-    if (outcome instanceof WatchOutcome.Watched(int watch)
-        && table.findWatched(watch).isEmpty()) {
+    if (outcome instanceof WatchOutcome.Watched(int watch) && table.findWatched(watch).isEmpty()) {
       inotify.removeWatch(watch);
     }
   }

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The keeper's one queue. Putting never waits. Events are bounded here; everything else is bounded by what the keeper itself
- * has asked for.
+ * The keeper's one queue. Putting never waits. Events are bounded here; everything else is bounded
+ * by what the keeper itself has asked for.
  */
 final class Mailbox {
   private final BlockingQueue<Message> queue = new LinkedBlockingQueue<>();
@@ -19,7 +19,9 @@ final class Mailbox {
   private final AtomicBoolean lost = new AtomicBoolean();
   private final int bound;
 
-  /** @param bound events that may wait */
+  /**
+   * @param bound events that may wait
+   */
   Mailbox(int bound) {
     this.bound = bound;
   }

@@ -30,10 +30,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Comparisons of directories with what was published. A pass goes over the whole tree; a directory that is new, or has lost
- * its marks to the bound, is compared by itself. Owned by the keeper.
+ * Comparisons of directories with what was published. A pass goes over the whole tree; a directory
+ * that is new, or has lost its marks to the bound, is compared by itself. Owned by the keeper.
  *
- * <p>A pass is over when every directory has been compared and everything found has been handed over.
+ * <p>A pass is over when every directory has been compared and everything found has been handed
+ * over.
  */
 final class Passes {
   private static final Logger log = LoggerFactory.getLogger(Passes.class);
@@ -151,7 +152,9 @@ final class Passes {
     }
   }
 
-  /** Compares a directory; with everything it has found, it is part of the pass unless that is 0. */
+  /**
+   * Compares a directory; with everything it has found, it is part of the pass unless that is 0.
+   */
   void schedule(Directory directory, int pass) {
     boolean ofPass = pass != 0 && pass == current();
     Listing listing = listings.get(directory.id());
@@ -283,8 +286,7 @@ final class Passes {
           .ifPresent(
               d ->
                   waitFor(
-                      tree.dirty.now(
-                          d, key.name(), Mark.DATA | Mark.META, Cause.RECONCILE, now)));
+                      tree.dirty.now(d, key.name(), Mark.DATA | Mark.META, Cause.RECONCILE, now)));
     }
     Directory root = tree.table.root();
     waitFor(tree.check(root, Mark.META, Cause.RECONCILE, now));
@@ -380,8 +382,7 @@ final class Passes {
     }
   }
 
-  private void finish(Findings findings, @Nullable Listing listing, long now)
-      throws IOException {
+  private void finish(Findings findings, @Nullable Listing listing, long now) throws IOException {
     ReadTask.Scan scan = findings.scan();
     switch (findings.progress()) {
       case Progress.More() -> {
@@ -404,8 +405,7 @@ final class Passes {
         counters.lastError = String.valueOf(cause.getMessage());
         if (listing != null) {
           log.atWarn()
-              .addKeyValue(
-                  "path", DirectoryTable.pathOf(listing.directory, Name.ROOT))
+              .addKeyValue("path", DirectoryTable.pathOf(listing.directory, Name.ROOT))
               .addKeyValue("reason", cause.getMessage())
               .log("directory cannot be listed; what is known of it stays");
           if (scan.kind() == ScanKind.FULL && isFullScanOpen()) {

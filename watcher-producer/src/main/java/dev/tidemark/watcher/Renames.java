@@ -16,8 +16,9 @@ import java.util.Map;
 import java.util.Optional;
 
 /**
- * Puts the halves of renames together. Events say where to look, not what is there: a move is published only if what stands
- * at the new name is what was published under the old one; else both names are looked at. Owned by the keeper.
+ * Puts the halves of renames together. Events say where to look, not what is there: a move is
+ * published only if what stands at the new name is what was published under the old one; else both
+ * names are looked at. Owned by the keeper.
  */
 final class Renames {
   /** The other half of a rename follows at once, but a read of the queue may end between them. */
@@ -208,8 +209,7 @@ final class Renames {
   private void detachUnlessThere(Directory directory, Name name, Optional<FileStatus> status)
       throws IOException {
     Optional<Directory> child = directory.child(name);
-    if (child.isPresent()
-        && (status.isEmpty() || status.get().inode() != child.get().inode())) {
+    if (child.isPresent() && (status.isEmpty() || status.get().inode() != child.get().inode())) {
       tree.detach(child.get());
     }
   }

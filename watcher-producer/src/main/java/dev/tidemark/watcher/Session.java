@@ -1,10 +1,10 @@
 package dev.tidemark.watcher;
 
+import dev.tidemark.filesystem.entry.EntryStoreLockedException;
 import dev.tidemark.filesystem.linux.Inotify;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.NativePath;
 import dev.tidemark.filesystem.linux.SystemCallException;
-import dev.tidemark.filesystem.entry.EntryStoreLockedException;
 import dev.tidemark.log.CompactedTopic;
 import dev.tidemark.log.Heads;
 import dev.tidemark.log.LogAdmin;
@@ -146,8 +146,8 @@ final class Session implements AutoCloseable {
     Path state = config.stateFolder().toRealPath();
     if (state.startsWith(root)) {
       throw new WatcherRefusedException(
-          ("state folder %s is inside the watched directory %s: each of its writes would be a change"
-                  + " to publish. Choose a folder outside.")
+          ("state folder %s is inside the watched directory %s: each of its writes would be a"
+               + " change to publish. Choose a folder outside.")
               .formatted(state, root));
     }
   }
@@ -210,8 +210,7 @@ final class Session implements AutoCloseable {
       memory.save(config.stateFolder());
       long number = previous instanceof Previous.None ? 0 : acknowledged;
       OptionalLong offset =
-          term.begin(
-              new EpochStarted(config.host(), memory.term(), previous, number), nowMicros());
+          term.begin(new EpochStarted(config.host(), memory.term(), previous, number), nowMicros());
       if (offset.isPresent()) {
         Epoch epoch = term.epochAt(offset.getAsLong());
         store.beginEpoch(epoch);
@@ -235,25 +234,19 @@ final class Session implements AutoCloseable {
     forgetSubtrees(published, doubts);
     FrameSender frames =
         new FrameSender(
-            LogClients.frameProducer(config.log()),
-            topics.chunks(),
-            descriptor.chunksPartitions());
+            LogClients.frameProducer(config.log()), topics.chunks(), descriptor.chunksPartitions());
     currentFrames = frames;
     opened.push(frames);
     Inotify inotify = Inotify.open();
     opened.push(inotify);
     Watches watches = new Watches(inotify);
-    DirectoryTable table =
-        new DirectoryTable(LiveTree.ROOT_ID, root.firstStatus().inode());
+    DirectoryTable table = new DirectoryTable(LiveTree.ROOT_ID, root.firstStatus().inode());
     DirtySet dirty =
         new DirtySet(
-            config.settle().toNanos(),
-            config.maxDelay().toNanos(),
-            config.limits().dirtyEntries());
+            config.settle().toNanos(), config.maxDelay().toNanos(), config.limits().dirtyEntries());
     LiveTree tree = new LiveTree(root, inotify, table, dirty, published);
     ChangeSender sender =
-        new ChangeSender(
-            changes, topics.changes(), partition, config.tree(), epoch, outcomes());
+        new ChangeSender(changes, topics.changes(), partition, config.tree(), epoch, outcomes());
     HandOver hand =
         new HandOver(
             sender,

@@ -36,8 +36,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Decides what a look at an entry means for the log, and hands that over. Answers wait here while the log takes no more;
- * those to live changes go first. Owned by the keeper.
+ * Decides what a look at an entry means for the log, and hands that over. Answers wait here while
+ * the log takes no more; those to live changes go first. Owned by the keeper.
  */
 final class Verdicts {
   private static final Logger log = LoggerFactory.getLogger(Verdicts.class);
@@ -156,8 +156,7 @@ final class Verdicts {
 
   private void stale(Mark mark, long now) {
     if (mark.attempts() >= ATTEMPTS_BEFORE_PARENT && !mark.isRoot()) {
-      Mark above =
-          tree.check(mark.directory(), Mark.META | Mark.DATA, Cause.RECONCILE, now);
+      Mark above = tree.check(mark.directory(), Mark.META | Mark.DATA, Cause.RECONCILE, now);
       assert above != mark;
     }
     tree.dirty.retry(mark, 0, now, now + backoff(mark));
@@ -171,8 +170,7 @@ final class Verdicts {
     }
     int bits = mark.bits();
     tree.dirty.done(mark, now);
-    tree.dirty.at(
-        mark.directory(), mark.name(), bits, Cause.RECONCILE, now, now + retry.toNanos());
+    tree.dirty.at(mark.directory(), mark.name(), bits, Cause.RECONCILE, now, now + retry.toNanos());
   }
 
   private void complain(String what, Mark mark, IOException cause) {
@@ -216,8 +214,7 @@ final class Verdicts {
 
   private void putDirectory(Mark mark, Directory directory, FoundDirectory found)
       throws IOException {
-    EntryRecord record =
-        EntryRecord.ofDirectory(directory.id(), found.signature(), found.node());
+    EntryRecord record = EntryRecord.ofDirectory(directory.id(), found.signature(), found.node());
     Optional<EntryRecord> before = tree.published(mark.directory(), mark.name());
     boolean same = before.isPresent() && before.get().node().equals(found.node());
     if (!same || mark.has(Mark.AGAIN | Mark.DOUBT)) {
@@ -276,12 +273,12 @@ final class Verdicts {
             && !before.get().isDirectory()
             && directory.child(name).isEmpty()
             && isSame(before.get().node(), found.node());
-    if (same && before.get().generation() == generation
+    if (same
+        && before.get().generation() == generation
         && !mark.has(Mark.AGAIN | Mark.DOUBT | Mark.READ)) {
       if (!before.get().signature().equals(found.signature())
           || before.get().isRacy() != found.racy()) {
-        tree.published.refresh(
-            key, before.get().withSignature(found.signature(), found.racy()));
+        tree.published.refresh(key, before.get().withSignature(found.signature(), found.racy()));
       }
     } else {
       Frames needed =
@@ -289,8 +286,7 @@ final class Verdicts {
               ? Frames.NONE
               : new Frames(chunksTopic, found.needs(), oldest.getAsLong());
       handOver.put(path(mark), key, record, needed, mark.cause(), found.capturedAtMicros());
-      passes.dropped(
-          tree.forgetBelow(directory, name, before.filter(EntryRecord::isDirectory)));
+      passes.dropped(tree.forgetBelow(directory, name, before.filter(EntryRecord::isDirectory)));
     }
     tree.dirty.done(mark, now);
     if (found.node() instanceof Node.File(_, Content content) && content.torn()) {
@@ -299,7 +295,10 @@ final class Verdicts {
     }
   }
 
-  /** The oldest frame that no acknowledged path holds; empty if a body that was left out is not held any more. */
+  /**
+   * The oldest frame that no acknowledged path holds; empty if a body that was left out is not held
+   * any more.
+   */
   private OptionalLong oldestFrame(Found found) throws IOException {
     long oldest = found.oldestMillis();
     for (ChunkId id : found.leftOut()) {

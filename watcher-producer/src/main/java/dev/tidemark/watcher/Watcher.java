@@ -12,8 +12,9 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Watches one directory and publishes it: first what differs from what was published before, then every change as it
- * happens. A change that is acknowledged is kept; a watcher that is killed at any step goes on where it was.
+ * Watches one directory and publishes it: first what differs from what was published before, then
+ * every change as it happens. A change that is acknowledged is kept; a watcher that is killed at
+ * any step goes on where it was.
  *
  * <p>Safe from several threads.
  */
@@ -49,7 +50,8 @@ public final class Watcher implements AutoCloseable {
   /**
    * Begins a term and starts to watch; the scan goes on meanwhile.
    *
-   * @throws WatcherRefusedException if this writer must not write, or the directory cannot be watched; names the remedy
+   * @throws WatcherRefusedException if this writer must not write, or the directory cannot be
+   *     watched; names the remedy
    * @throws IOException if the broker cannot be reached, or its topics are not there
    */
   public static Watcher start(WatcherConfig config) throws IOException {
@@ -193,12 +195,17 @@ public final class Watcher implements AutoCloseable {
     return done;
   }
 
-  /** Completes when the watcher has stopped: normally after {@link #close}, else with the reason. */
+  /**
+   * Completes when the watcher has stopped: normally after {@link #close}, else with the reason.
+   */
   public CompletableFuture<Void> failure() {
     return failure.copy();
   }
 
-  /** Stops; waits a little for what is on its way to be acknowledged. What is not will be looked at again next time. */
+  /**
+   * Stops; waits a little for what is on its way to be acknowledged. What is not will be looked at
+   * again next time.
+   */
   @Override
   public void close() throws IOException {
     closed = true;

@@ -13,11 +13,14 @@ import java.time.Duration;
  * @param root the directory to watch; a symlink to it is followed
  * @param stateFolder for the state store, made if missing; outside the root
  * @param host under which this writer appears to others
- * @param settle a file that is not closed, and a directory, is looked at when it has been quiet for so long; default 100 ms.
- *     Shorter publishes more intermediate states, longer delays files that are created without being written
+ * @param settle a file that is not closed, and a directory, is looked at when it has been quiet for
+ *     so long; default 100 ms. Shorter publishes more intermediate states, longer delays files that
+ *     are created without being written
  * @param maxDelay after so long it is looked at although it is not quiet; default 5 s
- * @param readers threads that read and compress, and as many that scan; default the number of processors, at most 8
- * @param descriptorWait how long to wait for the repository's descriptor, which the chunk-store publishes; default 30 s
+ * @param readers threads that read and compress, and as many that scan; default the number of
+ *     processors, at most 8
+ * @param descriptorWait how long to wait for the repository's descriptor, which the chunk-store
+ *     publishes; default 30 s
  */
 public record WatcherConfig(
     TreeName tree,
@@ -36,8 +39,7 @@ public record WatcherConfig(
   public WatcherConfig {
     if (settle.isNegative() || settle.compareTo(maxDelay) > 0) {
       throw new IllegalArgumentException(
-          "settle %s, max-delay %s: expected 0 <= settle <= max-delay"
-              .formatted(settle, maxDelay));
+          "settle %s, max-delay %s: expected 0 <= settle <= max-delay".formatted(settle, maxDelay));
     }
     if (readers < 1 || readers > MOST_READERS) {
       throw new IllegalArgumentException(
@@ -48,16 +50,18 @@ public record WatcherConfig(
   /**
    * What bounds memory.
    *
-   * @param queuedEvents events taken from the kernel and not yet looked into; past it they are dropped as the kernel drops
-   *     those past its queue: the tree is compared again. Default 500,000, some 50 MB
-   * @param dirtyEntries entries to look at; past it directories are compared as a whole. Default 500,000, some 100 MB
+   * @param queuedEvents events taken from the kernel and not yet looked into; past it they are
+   *     dropped as the kernel drops those past its queue: the tree is compared again. Default
+   *     500,000, some 50 MB
+   * @param dirtyEntries entries to look at; past it directories are compared as a whole. Default
+   *     500,000, some 100 MB
    * @param unacknowledgedChanges handed to the producer; default 2,048
    * @param unacknowledgedBytes of their encoded form; default 8 MiB, below the producer's buffer
-   * @param unacknowledgedMoves renames that may go beyond {@code unacknowledgedChanges}; past it both ends of a rename are
-   *     looked at instead. Default 1,024
+   * @param unacknowledgedMoves renames that may go beyond {@code unacknowledgedChanges}; past it
+   *     both ends of a rename are looked at instead. Default 1,024
    * @param heartbeat an idle writer shows itself so often; default 10 s
-   * @param retryUncovered directories that could not be watched, and entries that could not be read, are tried again so
-   *     often; default 60 s
+   * @param retryUncovered directories that could not be watched, and entries that could not be
+   *     read, are tried again so often; default 60 s
    */
   public record Limits(
       int queuedEvents,

@@ -1,6 +1,8 @@
 package dev.tidemark.watcher;
 
-/** Another writer has begun a term over the tree: nothing that this one sends is accepted any more. */
+/**
+ * Another writer has begun a term over the tree: nothing that this one sends is accepted any more.
+ */
 public final class WatcherFencedException extends WatcherRefusedException {
   private static final long serialVersionUID = 1L;
 

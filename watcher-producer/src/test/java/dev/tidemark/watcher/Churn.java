@@ -13,6 +13,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 
@@ -155,10 +156,14 @@ final class Churn {
   }
 
   private static void rename(Path from, Path to) throws IOException {
-    try (Descriptor one = LinuxFiles.openRoot(NativePath.of(from.getParent()));
-        Descriptor other = LinuxFiles.openRoot(NativePath.of(to.getParent()))) {
+    try (Descriptor one = openParent(from);
+        Descriptor other = openParent(to)) {
       LinuxFiles.rename(one, name(from), other, name(to));
     }
+  }
+
+  private static Descriptor openParent(Path entry) throws IOException {
+    return LinuxFiles.openRoot(NativePath.of(Objects.requireNonNull(entry.getParent())));
   }
 
   private static byte[] name(Path path) {
@@ -174,8 +179,8 @@ final class Churn {
         || !Files.exists(other, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
-    try (Descriptor first = LinuxFiles.openRoot(NativePath.of(one.getParent()));
-        Descriptor second = LinuxFiles.openRoot(NativePath.of(other.getParent()))) {
+    try (Descriptor first = openParent(one);
+        Descriptor second = openParent(other)) {
       LinuxFiles.exchange(first, name(one), second, name(other));
     }
   }
@@ -199,8 +204,7 @@ final class Churn {
     try (Stream<Path> list = Files.list(outside)) {
       List<Path> there = list.toList();
       if (!there.isEmpty()) {
-        Files.move(
-            there.get(random.nextInt(there.size())), root.resolve("back" + made++));
+        Files.move(there.get(random.nextInt(there.size())), root.resolve("back" + made++));
       }
     }
   }
@@ -213,7 +217,8 @@ final class Churn {
     if (random.nextBoolean()) {
       String mode = Files.isDirectory(entry) ? "rwx" : "rw-";
       Files.setPosixFilePermissions(
-          entry, PosixFilePermissions.fromString(mode + (random.nextBoolean() ? "r--r--" : "------")));
+          entry,
+          PosixFilePermissions.fromString(mode + (random.nextBoolean() ? "r--r--" : "------")));
     } else {
       Files.setLastModifiedTime(entry, FileTime.fromMillis(random.nextInt(2_000_000_000)));
     }

@@ -7,7 +7,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 
-/** Random work on a watched folder; the log must end as the folder does. Seeds: {@code -Dtidemark.seed=}. */
+/**
+ * Random work on a watched folder; the log must end as the folder does. Seeds: {@code
+ * -Dtidemark.seed=}.
+ */
 @ExtendWith(SharedLog.class)
 class ChurnTest {
   @TempDir Path folder;

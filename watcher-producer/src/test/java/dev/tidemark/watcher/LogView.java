@@ -170,8 +170,7 @@ final class LogView implements AutoCloseable {
   }
 
   Head head(Fault sealingFault) {
-    return new Head(
-        tree, cursor, cursor, System.currentTimeMillis(), sealingFault, 0, 0, 0);
+    return new Head(tree, cursor, cursor, System.currentTimeMillis(), sealingFault, 0, 0, 0);
   }
 
   /** Waits until a condition on what was read holds. */
@@ -287,12 +286,10 @@ final class LogView implements AutoCloseable {
                   && java.util.Arrays.equals(bytesOf(content), bytes);
           case Node.Directory _ -> status.type() == FileType.DIRECTORY;
           case Node.Symlink(_, var target) ->
-              status.type() == FileType.SYMLINK
-                  && java.util.Arrays.equals(target.toArray(), bytes);
+              status.type() == FileType.SYMLINK && java.util.Arrays.equals(target.toArray(), bytes);
           case Node.Fifo _ -> status.type() == FileType.FIFO;
           case Node.Device device ->
-              (status.type() == FileType.CHARACTER_DEVICE
-                      || status.type() == FileType.BLOCK_DEVICE)
+              (status.type() == FileType.CHARACTER_DEVICE || status.type() == FileType.BLOCK_DEVICE)
                   && device.major() == status.rdevMajor()
                   && device.minor() == status.rdevMinor();
         };
@@ -313,8 +310,7 @@ final class LogView implements AutoCloseable {
       switch (extent) {
         case Extent.Chunk chunk -> out.writeBytes(plain(chunk));
         case Extent.Hole(long length) -> out.writeBytes(new byte[(int) length]);
-        case Extent.Nested nested ->
-            append(Records.decodeExtents(plain(nested.list())), out);
+        case Extent.Nested nested -> append(Records.decodeExtents(plain(nested.list())), out);
       }
     }
   }

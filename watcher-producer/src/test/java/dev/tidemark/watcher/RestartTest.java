@@ -122,7 +122,10 @@ class RestartTest {
     }
   }
 
-  /** x is made and acknowledged, the kill comes before that is remembered, x goes while nobody watches. */
+  /**
+   * x is made and acknowledged, the kill comes before that is remembered, x goes while nobody
+   * watches.
+   */
   @Test
   void aPathInDoubtThatIsGoneIsRemoved() throws Exception {
     AtomicBoolean armed = new AtomicBoolean();
@@ -134,8 +137,7 @@ class RestartTest {
         };
     // Directories are published late, so that the next acknowledgement is that of x.
     try (WatchedTree tree =
-        tree("doubt")
-            .configure(c -> c.withDelays(Duration.ofSeconds(1), Duration.ofSeconds(60)))) {
+        tree("doubt").configure(c -> c.withDelays(Duration.ofSeconds(1), Duration.ofSeconds(60)))) {
       Environment process = tree.environment();
       tree.in(process.withCheckpoints(kill)).start();
       armed.set(true);
@@ -185,8 +187,7 @@ class RestartTest {
       tree.awaitIdentical();
       tree.kill();
       Path writer = tree.state.resolve("writer");
-      Files.writeString(
-          writer, Files.readString(writer).replaceAll("boot=.*", "boot=another"));
+      Files.writeString(writer, Files.readString(writer).replaceAll("boot=.*", "boot=another"));
       Files.delete(tree.path("a"));
       tree.write("b", "b");
 
@@ -355,8 +356,7 @@ class RestartTest {
   void aStateFolderInsideTheTreeIsRefused() throws Exception {
     try (WatchedTree tree = tree("inside")) {
       WatcherConfig config =
-          WatcherConfig.of(
-              tree.name, tree.root, tree.path("state"), log.connection());
+          WatcherConfig.of(tree.name, tree.root, tree.path("state"), log.connection());
 
       assertThatThrownBy(() -> Watcher.start(config))
           .isInstanceOf(WatcherRefusedException.class)

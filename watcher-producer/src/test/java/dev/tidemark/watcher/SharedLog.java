@@ -7,7 +7,10 @@ import org.junit.jupiter.api.extension.ExtensionContext;
 import org.junit.jupiter.api.extension.ParameterContext;
 import org.junit.jupiter.api.extension.ParameterResolver;
 
-/** One broker for all tests of a run; each test has a tree of its own. Chunks are small, so that few bytes make many. */
+/**
+ * One broker for all tests of a run; each test has a tree of its own. Chunks are small, so that few
+ * bytes make many.
+ */
 final class SharedLog implements ParameterResolver {
   /** Closed with the run. */
   private record Running(TestLog log, Path folder) implements AutoCloseable {

@@ -38,7 +38,13 @@ final class TestLog implements AutoCloseable {
     }
     descriptor =
         new RepositoryDescriptor(
-            new UUID(1, 1), 1, 0, bounds, Bytes.of(new byte[RepositoryDescriptor.SEED_BYTES]), 4, 2);
+            new UUID(1, 1),
+            1,
+            0,
+            bounds,
+            Bytes.of(new byte[RepositoryDescriptor.SEED_BYTES]),
+            4,
+            2);
     Descriptors.publish(connection, topics, descriptor);
   }
 
@@ -107,7 +113,6 @@ final class TestLog implements AutoCloseable {
           .get();
     }
   }
-
 
   @Override
   public void close() throws IOException {

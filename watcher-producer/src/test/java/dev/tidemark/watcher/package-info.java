@@ -1,4 +1,7 @@
-/** Tests of the watcher against a real broker: what is done to a folder, and what its log then tells. */
+/**
+ * Tests of the watcher against a real broker: what is done to a folder, and what its log then
+ * tells.
+ */
 @NullMarked
 package dev.tidemark.watcher;
 

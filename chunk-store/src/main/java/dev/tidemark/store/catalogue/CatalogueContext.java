@@ -12,7 +12,8 @@ import java.util.function.Consumer;
 /**
  * What all catalogue tasks of a process share.
  *
- * @param changesTopic Kafka's id of the changes topic as it is now, and likewise {@code chunksTopic}
+ * @param changesTopic Kafka's id of the changes topic as it is now, and likewise {@code
+ *     chunksTopic}
  * @param work runs what blocks on the repository or the log
  * @param segmentWritten told of each tree whose log in the repository has grown; must not block
  */

@@ -24,7 +24,10 @@ import org.apache.kafka.streams.state.KeyValueStore;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** One partition of the changes topic: routes its records to their trees and publishes the trees' heads. */
+/**
+ * One partition of the changes topic: routes its records to their trees and publishes the trees'
+ * heads.
+ */
 final class CatalogueProcessor implements Processor<byte[], byte[], String, byte[]> {
   private static final Logger log = LoggerFactory.getLogger(CatalogueProcessor.class);
   private static final Duration TICK = Duration.ofMillis(50);
@@ -183,8 +186,7 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
       return add(origins.restart(tree.head(), partition, offset));
     } catch (IOException e) {
       throw new CatalogueException(
-          "tree %s: where its log in the repository ends could not be read"
-              .formatted(tree.name()),
+          "tree %s: where its log in the repository ends could not be read".formatted(tree.name()),
           e);
     }
   }

@@ -30,9 +30,10 @@ import org.slf4j.LoggerFactory;
 /**
  * One tree on its way from the log into the repository.
  *
- * <p>Accepted changes stand in three places, oldest first: the batch, which is all durable and becomes the next segment; the
- * queue, which waits for its chunks; and, past the memory bound, the range of the log from the tail to the head's accepted
- * cursor. At most one piece of blocking work is under way at a time. Owned by the stream thread.
+ * <p>Accepted changes stand in three places, oldest first: the batch, which is all durable and
+ * becomes the next segment; the queue, which waits for its chunks; and, past the memory bound, the
+ * range of the log from the tail to the head's accepted cursor. At most one piece of blocking work
+ * is under way at a time. Owned by the stream thread.
  */
 final class CataloguedTree {
   private static final Logger log = LoggerFactory.getLogger(CataloguedTree.class);
@@ -61,7 +62,10 @@ final class CataloguedTree {
 
   private boolean batchHasFlushMark;
 
-  /** The change that takes the place of a lost version was durable when the version was last looked for. */
+  /**
+   * The change that takes the place of a lost version was durable when the version was last looked
+   * for.
+   */
   private boolean successorDurable;
 
   /** Origins that the repository's log holds beyond the head's sealed cursor. */
@@ -232,7 +236,10 @@ final class CataloguedTree {
     }
   }
 
-  /** What does a crash between a segment and the commit, or another owner, have left beyond our head? */
+  /**
+   * What does a crash between a segment and the commit, or another owner, have left beyond our
+   * head?
+   */
   private void compare() {
     long sealed = head.sealed().sequence();
     work(
@@ -297,8 +304,8 @@ final class CataloguedTree {
             here.sequence(),
             here.offset(),
             detail
-                + ". Nothing more of this tree is sealed: `tidemark verify` lists what the repository"
-                + " holds."));
+                + ". Nothing more of this tree is sealed: `tidemark verify` lists what the"
+                + " repository holds."));
     log.atError()
         .addKeyValue("tree", name())
         .addKeyValue("sequence", here.sequence())
@@ -372,8 +379,7 @@ final class CataloguedTree {
     retryMillis = RETRY_MILLIS;
   }
 
-  private Optional<Supersession> findSuccessor(Unsealed lost, Cursor accepted)
-      throws IOException {
+  private Optional<Supersession> findSuccessor(Unsealed lost, Cursor accepted) throws IOException {
     if (!(lost.change().body() instanceof Change.Put(var path, var node))) {
       return Optional.empty();
     }
@@ -396,7 +402,8 @@ final class CataloguedTree {
 
   private void missing(Unsealed lost, List<ChunkId> chunks, Optional<Supersession> superseded) {
     if (successorDurable && superseded.isPresent()) {
-      // The body sent again would have come before the successor's frames: it is not to come any more.
+      // The body sent again would have come before the successor's frames: it is not to come any
+      // more.
       successorDurable = false;
       replaceFirst(lost.withBody(superseded.get().substitute()));
       shared.counters().abandonedVersions.increment();
@@ -516,11 +523,13 @@ final class CataloguedTree {
   private boolean mayReload() {
     boolean incomplete = tail.nextOffset() < head.accepted().nextOffset();
     boolean waitsForChunk = head.sealingFault().kind() == Fault.Kind.MISSING_CHUNK;
-    return incomplete
-        && (queue.isEmpty() || !waitsForChunk && shared.memory().isHalfFree());
+    return incomplete && (queue.isEmpty() || !waitsForChunk && shared.memory().isHalfFree());
   }
 
-  /** Takes the next unsealed changes from the log, judged again from where the queue ends: the same function, the same result. */
+  /**
+   * Takes the next unsealed changes from the log, judged again from where the queue ends: the same
+   * function, the same result.
+   */
   private void reload() {
     Cursor from = tail;
     Cursor target = head.accepted();

@@ -10,7 +10,10 @@ import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
 
-/** Asks the repository's index for all chunks of a content, lists of lists included. Blocks on the repository. */
+/**
+ * Asks the repository's index for all chunks of a content, lists of lists included. Blocks on the
+ * repository.
+ */
 final class ChunkPresence {
   private final Repository repository;
 
@@ -18,7 +21,10 @@ final class ChunkPresence {
     this.repository = repository;
   }
 
-  /** The ids that the repository does not hold; what a missing list names is not known and not in it. */
+  /**
+   * The ids that the repository does not hold; what a missing list names is not known and not in
+   * it.
+   */
   List<ChunkId> findMissing(Content content) throws IOException {
     repository.refresh();
     Set<ChunkId> missing = new TreeSet<>();

@@ -14,9 +14,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where the catalogue of a tree begins or goes on: from its state, if that is of the log as it is now; else from the
- * repository. Offsets of another topic, or of a tail that the log has lost, mean nothing: a new incarnation of the tree's
- * sequence begins then. Blocks on the repository and the log.
+ * Where the catalogue of a tree begins or goes on: from its state, if that is of the log as it is
+ * now; else from the repository. Offsets of another topic, or of a tail that the log has lost, mean
+ * nothing: a new incarnation of the tree's sequence begins then. Blocks on the repository and the
+ * log.
  */
 final class HeadOrigin {
   private static final Logger log = LoggerFactory.getLogger(HeadOrigin.class);
@@ -73,12 +74,14 @@ final class HeadOrigin {
     return found[0];
   }
 
-  /** The head of a tree whose log has lost its tail and goes on with other records at {@code offset}. */
+  /**
+   * The head of a tree whose log has lost its tail and goes on with other records at {@code
+   * offset}.
+   */
   Head restart(Head head, int partition, long offset) throws IOException {
     Cursor durable = newestDurable(head);
     announceIncarnation(head.tree(), durable, partition);
-    return restarted(
-        head, durable.newIncarnation(shared.changesTopic(), partition, offset));
+    return restarted(head, durable.newIncarnation(shared.changesTopic(), partition, offset));
   }
 
   /** The heads of a partition's state, fit for the log as it is now. */
@@ -151,11 +154,14 @@ final class HeadOrigin {
         .repository()
         .log(head.tree())
         .resumePoint()
-        .filter(sealed -> sealed.sequence() > head.sealed().sequence())
+        .filter(durable -> durable.sequence() > head.sealed().sequence())
         .orElse(head.sealed());
   }
 
-  /** Whether the unsealed changes are all in the log still, though it begins later than the sealed cursor. */
+  /**
+   * Whether the unsealed changes are all in the log still, though it begins later than the sealed
+   * cursor.
+   */
   private boolean isWhole(Head head, long first) throws IOException {
     if (head.accepted().nextOffset() <= first) {
       return false;

@@ -17,7 +17,8 @@ import org.apache.kafka.streams.state.KeyValueIterator;
 import org.apache.kafka.streams.state.KeyValueStore;
 
 /**
- * The heads of one partition's trees, as they have to be when offsets are committed, which may be after any record.
+ * The heads of one partition's trees, as they have to be when offsets are committed, which may be
+ * after any record.
  *
  * <pre>
  * key         value
@@ -26,8 +27,8 @@ import org.apache.kafka.streams.state.KeyValueStore;
  *             log time; last heartbeat; rejected, repeated, gapped
  * </pre>
  *
- * The second is there only while it is newer than the first: encoding a whole head for every change would take a third of the
- * thread's time. Owned by the stream thread.
+ * The second is there only while it is newer than the first: encoding a whole head for every change
+ * would take a third of the thread's time. Owned by the stream thread.
  */
 final class HeadStore {
   private static final String PROGRESS = "/";

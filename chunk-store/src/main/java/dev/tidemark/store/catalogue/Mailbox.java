@@ -5,8 +5,8 @@ import java.util.concurrent.Executor;
 import java.util.function.Consumer;
 
 /**
- * Work of one task that blocks, done beside its stream thread; results come back as letters that the stream thread opens. A
- * closed mailbox drops what comes.
+ * Work of one task that blocks, done beside its stream thread; results come back as letters that
+ * the stream thread opens. A closed mailbox drops what comes.
  */
 final class Mailbox {
   /** Work that may block; what it returns runs on the stream thread. */

@@ -5,7 +5,8 @@ import java.time.Duration;
 /**
  * Bounds of sealing.
  *
- * @param segmentBytes a segment is written once its changes weigh that much, by about what they take in memory
+ * @param segmentBytes a segment is written once its changes weigh that much, by about what they
+ *     take in memory
  * @param segmentChanges or are that many
  * @param flushInterval or that long after the first of them became sealable
  * @param reloadBytes weight of the changes that one reading of the log takes into memory

@@ -12,9 +12,9 @@ import java.util.List;
 import java.util.Optional;
 
 /**
- * Follows one file version whose bytes are lost through the changes after it, to the change that takes its place. Until then
- * nothing after it may be sealed; from then on the version can be left out of the history without anybody missing more than
- * was lost. Owned by one thread.
+ * Follows one file version whose bytes are lost through the changes after it, to the change that
+ * takes its place. Until then nothing after it may be sealed; from then on the version can be left
+ * out of the history without anybody missing more than was lost. Owned by one thread.
  */
 final class Supersession {
   private final Node node;
@@ -91,8 +91,9 @@ final class Supersession {
   }
 
   /**
-   * What stands in the history for the lost version: nothing, so that the version before it shows; or, if it was renamed
-   * before it was replaced, an empty file marked as torn, since a rename needs something to rename.
+   * What stands in the history for the lost version: nothing, so that the version before it shows;
+   * or, if it was renamed before it was replaced, an empty file marked as torn, since a rename
+   * needs something to rename.
    */
   Change.Body substitute() {
     if (!moved) {

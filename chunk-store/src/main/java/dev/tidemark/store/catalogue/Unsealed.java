@@ -56,7 +56,9 @@ record Unsealed(Change change, long offset, Cursor after, boolean checked, long 
   private static long weigh(Change change) {
     return switch (change.body()) {
       case Change.Put(var path, var node) ->
-          500L + path.length() + contentOf(node).map(c -> 120L * c.extents().size()).orElse(0L)
+          500L
+              + path.length()
+              + contentOf(node).map(c -> 120L * c.extents().size()).orElse(0L)
               + 200L * node.metadata().attributes().size();
       case Change.Remove(var path) -> 300L + path.length();
       case Change.Keep(var path) -> 300L + path.length();

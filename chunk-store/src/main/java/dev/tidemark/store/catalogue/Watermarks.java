@@ -15,8 +15,8 @@ import java.util.UUID;
 import org.apache.kafka.streams.state.ReadOnlyKeyValueStore;
 
 /**
- * The newest watermarks, and what they say of a change. A view of the global store that a task refreshes; owned by its stream
- * thread.
+ * The newest watermarks, and what they say of a change. A view of the global store that a task
+ * refreshes; owned by its stream thread.
  */
 final class Watermarks {
   /** What the watermarks alone tell. */
@@ -71,9 +71,7 @@ final class Watermarks {
       holes |=
           !watermark.holes().isEmpty() && watermark.holes().getFirst().first() <= need.offset();
     }
-    return holes && content.map(this::mayMeetHole).orElse(true)
-        ? Answer.ASK_BY_ID
-        : Answer.DURABLE;
+    return holes && content.map(this::mayMeetHole).orElse(true) ? Answer.ASK_BY_ID : Answer.DURABLE;
   }
 
   private boolean mayMeetHole(Content content) {

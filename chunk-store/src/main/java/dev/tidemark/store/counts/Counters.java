@@ -38,7 +38,10 @@ public final class Counters {
   /** Records of the changes topic that are no readable change. */
   public final LongAdder undecodableChanges = new LongAdder();
 
-  /** Versions that were sealed as left out, because their bytes were lost and a later version took their place. */
+  /**
+   * Versions that were sealed as left out, because their bytes were lost and a later version took
+   * their place.
+   */
   public final LongAdder abandonedVersions = new LongAdder();
 
   /** Attempts to reach the repository that failed and are tried again. */

@@ -1,5 +1,6 @@
 /**
- * What one chunk-store process has done since it started, as numbers that any thread may add to and any thread may read.
+ * What one chunk-store process has done since it started, as numbers that any thread may add to and
+ * any thread may read.
  */
 @NullMarked
 package dev.tidemark.store.counts;

@@ -33,9 +33,9 @@ import org.slf4j.LoggerFactory;
 /**
  * One partition of the chunks topic.
  *
- * <p>A frame for which the pack writer has no room is only pointed to, and read from Kafka again when there is room: so a
- * store that is full or away stops neither this thread nor the group, and bounds no more memory than its pointers. After a
- * start all pending frames are such.
+ * <p>A frame for which the pack writer has no room is only pointed to, and read from Kafka again
+ * when there is room: so a store that is full or away stops neither this thread nor the group, and
+ * bounds no more memory than its pointers. After a start all pending frames are such.
  */
 final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> {
   private static final Logger log = LoggerFactory.getLogger(DedupProcessor.class);
@@ -83,8 +83,7 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
   public void init(ProcessorContext<String, byte[]> processorContext) {
     context = processorContext;
     partition = context.taskId().partition();
-    state =
-        new DedupState(context, shared.repository().descriptor().id(), shared.chunksTopic());
+    state = new DedupState(context, shared.repository().descriptor().id(), shared.chunksTopic());
     try {
       shared.repository().refresh();
       if (state.load()) {
@@ -100,7 +99,10 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
     context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, _ -> tick());
   }
 
-  /** A crash between a pack and the commit leaves pointers of durable frames; the rest is read again. */
+  /**
+   * A crash between a pack and the commit leaves pointers of durable frames; the rest is read
+   * again.
+   */
   private void resume() throws IOException {
     List<Long> durable = new ArrayList<>();
     for (Map.Entry<Long, Pending> pointer : state.pending().entrySet()) {
@@ -157,8 +159,8 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
   }
 
   /**
-   * Offsets are committed with the state, so the input was set back: the log has lost its tail, and what stands there now is
-   * not what was read. Frames that are in a pack by now stay known.
+   * Offsets are committed with the state, so the input was set back: the log has lost its tail, and
+   * what stands there now is not what was read. Frames that are in a pack by now stay known.
    */
   private void rewind(long offset) {
     log.atWarn()
@@ -224,9 +226,7 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
   }
 
   private void tick() {
-    for (long[] offsets = client.durable.poll();
-        offsets != null;
-        offsets = client.durable.poll()) {
+    for (long[] offsets = client.durable.poll(); offsets != null; offsets = client.durable.poll()) {
       for (long offset : offsets) {
         state.removePending(offset);
       }
@@ -261,7 +261,10 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
     }
   }
 
-  /** False if it is to be tried later: the log could not be read, or a frame found no room. Those are in the backlog again. */
+  /**
+   * False if it is to be tried later: the log could not be read, or a frame found no room. Those
+   * are in the backlog again.
+   */
   private boolean reread(List<Long> offsets, List<Pointer> pointers) {
     int done = 0;
     int waiting = backlog.size();
@@ -284,16 +287,14 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
     }
   }
 
-  private void offerAgain(long offset, ChunkId id, Map<ChunkId, byte[]> frames)
-      throws IOException {
+  private void offerAgain(long offset, ChunkId id, Map<ChunkId, byte[]> frames) throws IOException {
     Optional<byte[]> frame = sound(id, frames);
     if (frame.isEmpty()) {
       frame = readLastNamed(offset, id);
     }
     if (frame.isEmpty()) {
       lose(offset, id);
-    } else if (shared.packs().offer(client, offset, id, frame.get(), Duration.ZERO)
-        == Offer.FULL) {
+    } else if (shared.packs().offer(client, offset, id, frame.get(), Duration.ZERO) == Offer.FULL) {
       backlog.add(offset);
     }
   }
@@ -319,12 +320,16 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
     }
   }
 
-  /** Neither the frame nor a later copy is in the log: the chunk is unknown again, so that the next copy is kept. */
+  /**
+   * Neither the frame nor a later copy is in the log: the chunk is unknown again, so that the next
+   * copy is kept.
+   */
   private void lose(long offset, ChunkId id) {
     long last = Math.max(offset, state.lastNaming(id).orElse(offset));
     state.removePending(offset);
     state.forgetChunk(id);
-    // Copies between the two were dropped as known. A sound frame that this covers is found by its id when it is needed.
+    // Copies between the two were dropped as known. A sound frame that this covers is found by its
+    // id when it is needed.
     state.addHole(offset, last);
     shared.counters().lostFrames.increment();
     log.atWarn()

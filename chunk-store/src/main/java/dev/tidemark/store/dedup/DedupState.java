@@ -86,7 +86,10 @@ final class DedupState {
     partition = context.getStateStore(PARTITION);
   }
 
-  /** Loads what was kept. False if it is of another repository or topic, or absent: {@link #reset()} is due. */
+  /**
+   * Loads what was kept. False if it is of another repository or topic, or absent: {@link #reset()}
+   * is due.
+   */
   boolean load() {
     byte[] at = partition.get(AT);
     if (at == null || at.length != 40) {

@@ -5,7 +5,10 @@ import org.apache.kafka.streams.processor.api.Processor;
 import org.apache.kafka.streams.processor.api.ProcessorSupplier;
 import org.apache.kafka.streams.state.StoreBuilder;
 
-/** Makes the tasks of the chunks topic. They forward watermarks: key partition in decimal, value as published. */
+/**
+ * Makes the tasks of the chunks topic. They forward watermarks: key partition in decimal, value as
+ * published.
+ */
 public final class Deduplicator implements ProcessorSupplier<byte[], byte[], String, byte[]> {
   private final DedupContext context;
 

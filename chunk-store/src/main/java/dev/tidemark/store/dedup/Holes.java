@@ -8,8 +8,8 @@ import java.util.Map;
 import java.util.TreeMap;
 
 /**
- * Offsets whose frames will never be durable, as ranges apart from each other. As bytes: first and last offset of each range,
- * ascending, 8 bytes each, big-endian. Owned by one thread.
+ * Offsets whose frames will never be durable, as ranges apart from each other. As bytes: first and
+ * last offset of each range, ascending, 8 bytes each, big-endian. Owned by one thread.
  */
 final class Holes {
   private final TreeMap<Long, Long> lastByFirst = new TreeMap<>();

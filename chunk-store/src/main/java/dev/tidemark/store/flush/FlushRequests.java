@@ -3,9 +3,9 @@ package dev.tidemark.store.flush;
 import java.util.Arrays;
 
 /**
- * The offsets that are wanted durable at once, and how far this process's tasks have read. A request is served when every
- * partition that a task of this process owns has been read as far as the request reaches, so that one pack takes all of
- * them. Thread-safe.
+ * The offsets that are wanted durable at once, and how far this process's tasks have read. A
+ * request is served when every partition that a task of this process owns has been read as far as
+ * the request reaches, so that one pack takes all of them. Thread-safe.
  */
 public final class FlushRequests {
   private static final long NOT_HERE = Long.MIN_VALUE;

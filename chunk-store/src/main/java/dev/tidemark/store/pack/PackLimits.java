@@ -12,10 +12,13 @@ import java.time.Duration;
  */
 public record PackLimits(int packBytes, Duration flushInterval, long maxHeldBytes, int uploads) {
   public PackLimits {
-    if (packBytes < 1 || flushInterval.isNegative() || maxHeldBytes < 2L * packBytes || uploads < 1) {
+    if (packBytes < 1
+        || flushInterval.isNegative()
+        || maxHeldBytes < 2L * packBytes
+        || uploads < 1) {
       throw new IllegalArgumentException(
-          ("pack of %d bytes, flush after %s, %d bytes held, %d uploads: expected at least 1 byte, no"
-                  + " negative interval, two packs' bytes and 1 upload")
+          ("pack of %d bytes, flush after %s, %d bytes held, %d uploads: expected at least 1 byte,"
+               + " no negative interval, two packs' bytes and 1 upload")
               .formatted(packBytes, flushInterval, maxHeldBytes, uploads));
     }
   }

@@ -23,9 +23,9 @@ import org.slf4j.LoggerFactory;
 /**
  * The packs of one process: one that is open, and those in flight.
  *
- * <p>A failed upload is tried again without end, at growing intervals of up to half a minute, so that a full disk or an
- * unreachable store costs time and nothing else; meanwhile the bytes held reach their bound and frames are refused, whose
- * bytes Kafka keeps. Thread-safe.
+ * <p>A failed upload is tried again without end, at growing intervals of up to half a minute, so
+ * that a full disk or an unreachable store costs time and nothing else; meanwhile the bytes held
+ * reach their bound and frames are refused, whose bytes Kafka keeps. Thread-safe.
  */
 public final class PackWriter implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(PackWriter.class);
@@ -81,10 +81,10 @@ public final class PackWriter implements AutoCloseable {
   /**
    * Takes a frame into the open pack, waiting up to {@code patience} for room.
    *
-   * @param offset by which {@code client} will know it; a chunk already in the open pack is not put twice
+   * @param offset by which {@code client} will know it; a chunk already in the open pack is not put
+   *     twice
    */
-  public Offer offer(
-      PackClient client, long offset, ChunkId id, byte[] frame, Duration patience) {
+  public Offer offer(PackClient client, long offset, ChunkId id, byte[] frame, Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
     synchronized (lock) {
       while (!closed && heldBytes > 0 && heldBytes + frame.length > limits.maxHeldBytes()) {
@@ -142,8 +142,8 @@ public final class PackWriter implements AutoCloseable {
   }
 
   /**
-   * Waits for the uploads in flight for some seconds, then leaves them. What was not uploaded is in Kafka still, and its
-   * pointers in the tasks' state.
+   * Waits for the uploads in flight for some seconds, then leaves them. What was not uploaded is in
+   * Kafka still, and its pointers in the tasks' state.
    */
   @Override
   public void close() {
@@ -242,7 +242,6 @@ public final class PackWriter implements AutoCloseable {
       byClient.computeIfAbsent(owner.client(), _ -> new ArrayList<>()).add(owner.offset());
     }
     byClient.forEach(
-        (client, offsets) ->
-            client.durable(offsets.stream().mapToLong(Long::longValue).toArray()));
+        (client, offsets) -> client.durable(offsets.stream().mapToLong(Long::longValue).toArray()));
   }
 }

@@ -25,7 +25,9 @@ public final class SnapshotMaker implements AutoCloseable {
   private boolean closed;
   private volatile Optional<String> lastError = Optional.empty();
 
-  /** @param interval least time between two looks */
+  /**
+   * @param interval least time between two looks
+   */
   public SnapshotMaker(Snapshots snapshots, Duration interval) {
     this.snapshots = snapshots;
     this.interval = interval;
@@ -74,7 +76,9 @@ public final class SnapshotMaker implements AutoCloseable {
     }
   }
 
-  /** Waits for the interval first, so that a burst of segments is looked at once; empty when closed. */
+  /**
+   * Waits for the interval first, so that a burst of segments is looked at once; empty when closed.
+   */
   private Optional<TreeName> take() throws InterruptedException {
     synchronized (grown) {
       while (grown.isEmpty() && !closed) {

@@ -1,6 +1,6 @@
 /**
- * Makes snapshots beside the streams, from the repository alone, when the log written since the last one makes it worth the
- * while. One thread; a failure costs a later snapshot and nothing else.
+ * Makes snapshots beside the streams, from the repository alone, when the log written since the
+ * last one makes it worth the while. One thread; a failure costs a later snapshot and nothing else.
  */
 @NullMarked
 package dev.tidemark.store.snapshot;

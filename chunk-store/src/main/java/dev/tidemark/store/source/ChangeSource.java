@@ -1,7 +1,7 @@
 package dev.tidemark.store.source;
 
-import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
 
 /** The changes topic, read again from an offset. Thread-safe. */

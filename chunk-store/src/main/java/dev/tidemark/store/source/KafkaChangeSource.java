@@ -26,7 +26,9 @@ public final class KafkaChangeSource implements ChangeSource {
   private final LogTopics topics;
   private final Admin admin;
 
-  /** @param admin stays its owner's */
+  /**
+   * @param admin stays its owner's
+   */
   public KafkaChangeSource(LogConnection connection, LogTopics topics, Admin admin) {
     this.connection = connection;
     this.topics = topics;

@@ -26,9 +26,7 @@ public final class KafkaFrameSource implements FrameSource, AutoCloseable {
                 pointer ->
                     // The length says nothing to the reader; an extent must have one.
                     new Extent.Chunk(
-                        pointer.id(),
-                        1,
-                        new FramePosition(pointer.partition(), pointer.offset())))
+                        pointer.id(), 1, new FramePosition(pointer.partition(), pointer.offset())))
             .toList());
   }
 

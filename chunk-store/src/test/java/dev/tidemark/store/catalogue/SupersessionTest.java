@@ -81,8 +81,7 @@ final class SupersessionTest {
   }
 
   private static Change change(Body body) {
-    return new Change(
-        new TreeName("web"), 0, 1, new UUID(0, 1), 0, Cause.LIVE, Frames.NONE, body);
+    return new Change(new TreeName("web"), 0, 1, new UUID(0, 1), 0, Cause.LIVE, Frames.NONE, body);
   }
 
   private static NodePath path(String text) {

@@ -10,7 +10,10 @@ import java.util.Map;
 import java.util.NavigableMap;
 import java.util.TreeMap;
 
-/** One partition of each input, as a test has written it; what is removed here is gone as by retention. */
+/**
+ * One partition of each input, as a test has written it; what is removed here is gone as by
+ * retention.
+ */
 public final class RecordedLog implements FrameSource, ChangeSource {
   private record Kept(long appendTimeMillis, Change change) {}
 

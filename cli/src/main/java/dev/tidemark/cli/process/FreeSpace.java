@@ -46,7 +46,7 @@ public final class FreeSpace {
     if (usable < LEAST_TO_RUN_BYTES) {
       throw new DiskFullException(
           ("The disk of the data folder %s is full: %s are free. Stopped, and nothing acknowledged"
-               + " is lost; make room there and start again, it goes on where it was.")
+                  + " is lost; make room there and start again, it goes on where it was.")
               .formatted(folder, Amounts.bytes(usable)));
     }
   }

@@ -39,8 +39,7 @@ public final class Reading implements AutoCloseable {
    *
    * @throws dev.tidemark.repository.RepositoryMissingException if there is no repository
    */
-  public static Reading open(String repositoryUrl, Optional<LogConnection> log)
-      throws IOException {
+  public static Reading open(String repositoryUrl, Optional<LogConnection> log) throws IOException {
     return new Reading(Repository.open(Repository.openStore(repositoryUrl)), log);
   }
 
@@ -100,14 +99,12 @@ public final class Reading implements AutoCloseable {
     }
     standbys.sort(Comparator.comparing(StandbyStatus::key));
     for (Head head : Heads.readAll(connection, topics).values()) {
-      states.merge(
-          head.tree(), state(head, standbys), Reading::newerSeal);
+      states.merge(head.tree(), state(head, standbys), Reading::newerSeal);
     }
   }
 
   private static TreeState state(Head head, List<StandbyStatus> standbys) {
-    Fault fault =
-        head.accepted().fault().isNone() ? head.sealingFault() : head.accepted().fault();
+    Fault fault = head.accepted().fault().isNone() ? head.sealingFault() : head.accepted().fault();
     return new TreeState(
         head.tree(),
         head.accepted(),
@@ -122,8 +119,7 @@ public final class Reading implements AutoCloseable {
         inRepository.sealed().sequence() > logged.sealed().sequence()
             ? inRepository.sealed()
             : logged.sealed();
-    Cursor accepted =
-        sealed.sequence() > logged.accepted().sequence() ? sealed : logged.accepted();
+    Cursor accepted = sealed.sequence() > logged.accepted().sequence() ? sealed : logged.accepted();
     return new TreeState(logged.tree(), accepted, sealed, logged.fault(), logged.standbys());
   }
 
@@ -147,8 +143,7 @@ public final class Reading implements AutoCloseable {
               ? "There is no tree %s: nothing has been recorded here yet.".formatted(tree)
               : "There is no tree %s here; there is %s."
                   .formatted(
-                      tree,
-                      String.join(", ", known.stream().map(TreeName::value).toList())));
+                      tree, String.join(", ", known.stream().map(TreeName::value).toList())));
     }
   }
 }

@@ -9,7 +9,7 @@ public final class BlobMissingException extends IOException {
   public BlobMissingException(BlobName blob, String place) {
     super(
         ("No blob at %s. If the repository was moved or copied, copy this file too; if its disk is"
-             + " not mounted, mount it.")
+                + " not mounted, mount it.")
             .formatted(place));
     this.blob = blob;
   }

@@ -36,7 +36,7 @@ public final class DurablePut {
     }
     throw new IOException(
         ("Put of %s: after %d attempts it is not known whether the blob is durable (%s). Nothing"
-             + " refers to it yet; the put is safe to repeat.")
+                + " refers to it yet; the put is safe to repeat.")
             .formatted(store.describe(name), ATTEMPTS, reason));
   }
 }

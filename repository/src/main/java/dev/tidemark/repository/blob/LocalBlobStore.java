@@ -354,7 +354,7 @@ public final class LocalBlobStore implements BlobStore {
     if (reason.contains("No space left on device") || reason.contains("Disk quota exceeded")) {
       return new StoreFullException(
           ("Cannot put %s into the repository at %s: the disk or quota is full. Nothing is lost:"
-               + " free space or raise the quota, and the put is repeated.")
+                  + " free space or raise the quota, and the put is repeated.")
               .formatted(name, folder),
           e);
     }

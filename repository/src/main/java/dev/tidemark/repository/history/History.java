@@ -142,7 +142,7 @@ public final class History {
     } catch (TreeException e) {
       throw new IOException(
           ("Change %d of tree %s does not fit what is sealed before it: %s Instants before it can"
-               + " be restored with `tidemark restore --at`.")
+                  + " be restored with `tidemark restore --at`.")
               .formatted(change.sequence(), tree, e.getMessage()),
           e);
     }

@@ -18,9 +18,9 @@ public final class CorruptPackException extends CorruptBlobException {
 
   private static String message(String place, String what) {
     return ("Pack at %s is damaged: %s. Its name is the SHA-256 of its bytes: copy the file back"
-                + " from another copy of the repository that has that hash. Until then `tidemark"
-                + " restore` cannot restore the files whose chunks lie in it, and restores all"
-                + " others.")
+            + " from another copy of the repository that has that hash. Until then `tidemark"
+            + " restore` cannot restore the files whose chunks lie in it, and restores all"
+            + " others.")
         .formatted(place, what);
   }
 

@@ -15,9 +15,9 @@ public final class CorruptSnapshotException extends CorruptBlobException {
 
   private static String message(String place, String what) {
     return ("Snapshot blob at %s is damaged: %s. Copy the file back from another copy of the"
-                + " repository. While the tree's log is whole nothing is lost: with the damaged"
-                + " snapshot's file moved out of the folder snapshots, `tidemark restore` starts"
-                + " from the snapshot before it.")
+            + " repository. While the tree's log is whole nothing is lost: with the damaged"
+            + " snapshot's file moved out of the folder snapshots, `tidemark restore` starts"
+            + " from the snapshot before it.")
         .formatted(place, what);
   }
 }

@@ -179,7 +179,7 @@ final class TreeCheck {
     damages.touch(
         packs.subjectOf(id),
         ("Chunk %s is in no pack. Copy missing files of the folders packs and index back from"
-             + " another copy of the repository.")
+                + " another copy of the repository.")
             .formatted(id),
         touch);
     return false;

@@ -6,17 +6,19 @@ import dev.tidemark.schemas.chunk.ChunkId;
 import java.nio.ByteBuffer;
 
 /**
- * FastCDC with normalised chunking, level 2, rolling two bytes at a time (Xia et al., "FastCDC: a Fast and Efficient
- * Content-Defined Chunking Approach", USENIX ATC 2016; "The Design of Fast Content-Defined Chunking", IEEE TPDS 2020).
+ * FastCDC with normalised chunking, level 2, rolling two bytes at a time (Xia et al., "FastCDC: a
+ * Fast and Efficient Content-Defined Chunking Approach", USENIX ATC 2016; "The Design of Fast
+ * Content-Defined Chunking", IEEE TPDS 2020).
  *
- * <p>The fingerprint is {@code fp = (fp << 1) + gear[byte]}, beginning with 0 at the first byte past the minimum. A chunk
- * ends behind the byte at which {@code fp & mask} is 0. With an average of 2ⁿ bytes the mask has n + 2 bits before the
- * average and n − 2 after it; its bits are the highest but one of the 64, downwards and without gaps (the highest is left
- * free, so that rolling two bytes at once finds the same cuts as one at a time). At the maximum a chunk ends anyway.
+ * <p>The fingerprint is {@code fp = (fp << 1) + gear[byte]}, beginning with 0 at the first byte
+ * past the minimum. A chunk ends behind the byte at which {@code fp & mask} is 0. With an average
+ * of 2ⁿ bytes the mask has n + 2 bits before the average and n − 2 after it; its bits are the
+ * highest but one of the 64, downwards and without gaps (the highest is left free, so that rolling
+ * two bytes at once finds the same cuts as one at a time). At the maximum a chunk ends anyway.
  *
- * <p>We differ from the papers in the place of the mask's bits, and in the gear table: entry i is the i-th 8-byte
- * big-endian word of SHA-256(seed ‖ 0), SHA-256(seed ‖ 1) … with 4-byte big-endian counters, so that the sizes of chunks
- * fingerprint nothing for those who do not know the seed.
+ * <p>We differ from the papers in the place of the mask's bits, and in the gear table: entry i is
+ * the i-th 8-byte big-endian word of SHA-256(seed ‖ 0), SHA-256(seed ‖ 1) … with 4-byte big-endian
+ * counters, so that the sizes of chunks fingerprint nothing for those who do not know the seed.
  */
 public final class Chunker {
   private static final int GEARS = 256;
@@ -49,7 +51,8 @@ public final class Chunker {
   /**
    * The length of the chunk that begins at {@code from}.
    *
-   * @param to end of the bytes at hand: at least the maximum past {@code from}, or the end of the content
+   * @param to end of the bytes at hand: at least the maximum past {@code from}, or the end of the
+   *     content
    * @return 1 to the maximum; 0 only if there are no bytes
    */
   public int cut(byte[] bytes, int from, int to) {

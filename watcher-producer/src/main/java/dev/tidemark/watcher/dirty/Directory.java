@@ -81,7 +81,10 @@ public final class Directory {
     return gone;
   }
 
-  /** It was moved out of the tree, as far as the events tell; what stands at its name now is another one. */
+  /**
+   * It was moved out of the tree, as far as the events tell; what stands at its name now is another
+   * one.
+   */
   public boolean isDetached() {
     return detached;
   }
@@ -90,7 +93,10 @@ public final class Directory {
     detached = true;
   }
 
-  /** Whether a put of it has been handed over since the scan began, so that puts of what is in it may follow. */
+  /**
+   * Whether a put of it has been handed over since the scan began, so that puts of what is in it
+   * may follow.
+   */
   public boolean isAnnounced() {
     return announced;
   }

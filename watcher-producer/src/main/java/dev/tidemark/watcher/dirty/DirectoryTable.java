@@ -18,7 +18,9 @@ public final class DirectoryTable {
   private final Map<Integer, Directory> byWatch = new HashMap<>();
   private final Directory root;
 
-  /** @param rootInode inode of the tree's root */
+  /**
+   * @param rootInode inode of the tree's root
+   */
   public DirectoryTable(long rootId, long rootInode) {
     root = new Directory(rootId, rootInode, null, Name.ROOT);
     byId.put(rootId, root);
@@ -63,7 +65,8 @@ public final class DirectoryTable {
   /**
    * Notes by which watch a directory's events come.
    *
-   * @return the directory that had this watch before: the two are one inode, so that one is no longer where it was
+   * @return the directory that had this watch before: the two are one inode, so that one is no
+   *     longer where it was
    */
   public Optional<Directory> watch(Directory directory, int watch) {
     Directory before = byWatch.put(watch, directory);

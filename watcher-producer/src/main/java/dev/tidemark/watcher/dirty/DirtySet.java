@@ -16,7 +16,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * The entries that have to be looked at, each once, and when. Times are {@link System#nanoTime}.
  *
- * <p>What is due at once comes out in the order in which it was marked, live changes before what scans have found.
+ * <p>What is due at once comes out in the order in which it was marked, live changes before what
+ * scans have found.
  */
 public final class DirtySet {
   private final long settleNanos;
@@ -192,7 +193,9 @@ public final class DirtySet {
     return null;
   }
 
-  /** The mark of a look under way; empty if the mark has been dropped since, and the result with it. */
+  /**
+   * The mark of a look under way; empty if the mark has been dropped since, and the result with it.
+   */
   public Optional<Mark> findOut(long ticket) {
     return Optional.ofNullable(out.get(ticket));
   }

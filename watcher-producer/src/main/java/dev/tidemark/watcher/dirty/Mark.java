@@ -5,7 +5,8 @@ import dev.tidemark.watcher.state.EntryKey;
 import dev.tidemark.watcher.state.Name;
 
 /**
- * An entry that has to be looked at. Its directory may be renamed meanwhile; when it goes, so does the mark.
+ * An entry that has to be looked at. Its directory may be renamed meanwhile; when it goes, so does
+ * the mark.
  *
  * <p>The root's own mark hangs on the root directory, under the root's empty name.
  */
@@ -190,7 +191,9 @@ public final class Mark {
     passWaitsForLater = newPass != 0 && state == State.OUT;
   }
 
-  /** The pass came to it while it was out: only the next look is the one that the pass waits for. */
+  /**
+   * The pass came to it while it was out: only the next look is the one that the pass waits for.
+   */
   boolean passWaitsForLater() {
     return passWaitsForLater;
   }

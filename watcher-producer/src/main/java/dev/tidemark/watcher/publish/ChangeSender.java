@@ -18,8 +18,8 @@ import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaException;
 
 /**
- * Numbers the changes of one epoch and sends them, in order. A number is given once the change is encoded and known to fit
- * a record, so that no number is lost. Owned by the keeper.
+ * Numbers the changes of one epoch and sends them, in order. A number is given once the change is
+ * encoded and known to fit a record, so that no number is lost. Owned by the keeper.
  */
 public final class ChangeSender implements AutoCloseable {
   /** A record with its key and headers must fit the broker's default limit of 1 MiB. */
@@ -83,8 +83,7 @@ public final class ChangeSender implements AutoCloseable {
    * @param steps may be filled later, before the change is acknowledged
    * @throws ChangeTooLargeException if it does not fit a record; no number is given
    */
-  public Sent number(
-      Body body, Cause cause, Frames frames, long capturedAtMicros, List<Step> steps)
+  public Sent number(Body body, Cause cause, Frames frames, long capturedAtMicros, List<Step> steps)
       throws ChangeTooLargeException {
     byte[] encoded = encode(number + 1, body, cause, frames, capturedAtMicros);
     if (encoded.length > MAX_CHANGE_BYTES) {
@@ -104,8 +103,7 @@ public final class ChangeSender implements AutoCloseable {
   /** A sign of life, which says which number was the last. */
   public Sent heartbeat(long capturedAtMicros) {
     Body beat = new Change.Heartbeat(number);
-    return new Sent(
-        0, beat, encode(0, beat, Cause.LIVE, Frames.NONE, capturedAtMicros), List.of());
+    return new Sent(0, beat, encode(0, beat, Cause.LIVE, Frames.NONE, capturedAtMicros), List.of());
   }
 
   /** A named instant, which has its own identity instead of a number. */
@@ -113,18 +111,14 @@ public final class ChangeSender implements AutoCloseable {
     byte[] encoded =
         Records.encode(
             new Change(
-                tree,
-                Change.NO_EPOCH,
-                0,
-                writer,
-                capturedAtMicros,
-                Cause.LIVE,
-                Frames.NONE,
-                tag));
+                tree, Change.NO_EPOCH, 0, writer, capturedAtMicros, Cause.LIVE, Frames.NONE, tag));
     return new Sent(0, tag, encoded, List.of());
   }
 
-  /** Sends in the order of calls. Never waits as long as what is unacknowledged stays below the producer's buffer. */
+  /**
+   * Sends in the order of calls. Never waits as long as what is unacknowledged stays below the
+   * producer's buffer.
+   */
   public void send(Sent sent) {
     try {
       producer.send(

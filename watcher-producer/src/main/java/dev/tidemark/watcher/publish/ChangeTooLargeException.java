@@ -2,7 +2,9 @@ package dev.tidemark.watcher.publish;
 
 import java.io.IOException;
 
-/** A change does not fit one record, as with a path of nearly a million bytes. It is not published. */
+/**
+ * A change does not fit one record, as with a path of nearly a million bytes. It is not published.
+ */
 public final class ChangeTooLargeException extends IOException {
   private static final long serialVersionUID = 1L;
 

@@ -15,13 +15,17 @@ import org.apache.kafka.common.KafkaException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Sends frames to the chunks topic, and remembers the last 32,768 that were acknowledged. Safe from several threads.
- * {@link #send} waits while 64 MiB are under way: what bounds the memory of readers while the broker is away.
+ * Sends frames to the chunks topic, and remembers the last 32,768 that were acknowledged. Safe from
+ * several threads. {@link #send} waits while 64 MiB are under way: what bounds the memory of
+ * readers while the broker is away.
  */
 public final class FrameSender implements AutoCloseable {
   private static final int REMEMBERED = 32_768;
 
-  /** For so long a frame is sure to be in the topic and not in anybody's clean-up, whether a path holds it or not. */
+  /**
+   * For so long a frame is sure to be in the topic and not in anybody's clean-up, whether a path
+   * holds it or not.
+   */
   private static final Duration FRESH = Duration.ofMinutes(10);
 
   private final Producer<byte[], byte[]> producer;
@@ -55,7 +59,9 @@ public final class FrameSender implements AutoCloseable {
     void lost(FramesLostException cause);
   }
 
-  /** @param partitions the count by which the repository's descriptor spreads chunks */
+  /**
+   * @param partitions the count by which the repository's descriptor spreads chunks
+   */
   public FrameSender(Producer<byte[], byte[]> producer, TopicHandle topic, int partitions) {
     this.producer = producer;
     this.topic = topic;

@@ -44,7 +44,9 @@ public final class TermStart {
     this.writer = writer;
   }
 
-  /** The broker's time, by the acknowledgement of a heartbeat of no epoch, which all readers drop. */
+  /**
+   * The broker's time, by the acknowledgement of a heartbeat of no epoch, which all readers drop.
+   */
   public long brokerTimeMillis(long capturedAtMicros) throws IOException {
     return send(new Change.Heartbeat(0), capturedAtMicros).timestamp();
   }
@@ -52,7 +54,8 @@ public final class TermStart {
   /**
    * Begins an epoch. Nothing else of this writer may be in flight, and the term must be durable.
    *
-   * @return the epoch; empty if it is not known where the record stands, so that another term must be begun
+   * @return the epoch; empty if it is not known where the record stands, so that another term must
+   *     be begun
    */
   public OptionalLong begin(EpochStarted started, long capturedAtMicros) throws IOException {
     RecordMetadata metadata = send(started, capturedAtMicros);
@@ -67,14 +70,7 @@ public final class TermStart {
   private RecordMetadata send(Change.Body body, long capturedAtMicros) throws IOException {
     Change change =
         new Change(
-            tree,
-            Change.NO_EPOCH,
-            0,
-            writer,
-            capturedAtMicros,
-            Cause.LIVE,
-            Frames.NONE,
-            body);
+            tree, Change.NO_EPOCH, 0, writer, capturedAtMicros, Cause.LIVE, Frames.NONE, body);
     byte[] key = tree.value().getBytes(StandardCharsets.UTF_8);
     try {
       return producer

@@ -1,6 +1,7 @@
 /**
- * Hands frames and changes to Kafka: what was sent, what is acknowledged, and where it stands. Producers retry by
- * themselves and keep the order; callbacks come on their threads and only pass on what they are told.
+ * Hands frames and changes to Kafka: what was sent, what is acknowledged, and where it stands.
+ * Producers retry by themselves and keep the order; callbacks come on their threads and only pass
+ * on what they are told.
  */
 @NullMarked
 package dev.tidemark.watcher.publish;

@@ -24,11 +24,15 @@ import java.util.Optional;
 import java.util.function.BiPredicate;
 
 /**
- * Compares one directory with what was published of it, by stat alone. Both sides are walked in the order of their names, so
- * that one directory's names are all that is held. Owned by one scanner thread.
+ * Compares one directory with what was published of it, by stat alone. Both sides are walked in the
+ * order of their names, so that one directory's names are all that is held. Owned by one scanner
+ * thread.
  */
 final class DirectoryScanner {
-  /** An answer is given in parts of so many names, so that what they lead to can be worked off meanwhile. */
+  /**
+   * An answer is given in parts of so many names, so that what they lead to can be worked off
+   * meanwhile.
+   */
   private static final int PART = 1024;
 
   private final TreeRoot root;
@@ -38,7 +42,9 @@ final class DirectoryScanner {
   private final Sink sink;
   private final ListFaults faults;
 
-  /** @param skipped names, by the id of their directory, that are no part of the tree */
+  /**
+   * @param skipped names, by the id of their directory, that are no part of the tree
+   */
   DirectoryScanner(
       TreeRoot root,
       PublishedTree published,
@@ -83,22 +89,18 @@ final class DirectoryScanner {
     return names;
   }
 
-  private void compare(
-      ReadTask.Scan scan, Descriptor directory, List<Name> names, Part part)
+  private void compare(ReadTask.Scan scan, Descriptor directory, List<Name> names, Part part)
       throws IOException, InterruptedException {
     try (StateStore.StoredEntries stored = published.store().list(scan.directory())) {
       int next = 0;
       boolean more = stored.next();
       while (next < names.size() || more) {
         int order =
-            !more
-                ? -1
-                : next == names.size() ? 1 : names.get(next).compareTo(stored.name());
+            !more ? -1 : next == names.size() ? 1 : names.get(next).compareTo(stored.name());
         Name name = order <= 0 ? names.get(next) : stored.name();
         EntryKey key = new EntryKey(scan.directory(), name);
         Optional<EntryRecord> record =
-            published.findNewer(
-                key, order >= 0 ? Optional.of(stored.record()) : Optional.empty());
+            published.findNewer(key, order >= 0 ? Optional.of(stored.record()) : Optional.empty());
         if (order > 0) {
           // Missing from the listing proves nothing yet: it is looked at.
           if (record.isPresent()) {

@@ -176,8 +176,7 @@ final class EntryReader {
               && known.get().signature().inode() == opened.inode()
               && cutter.hasGrown(file, known.get(), opened);
       long begun = clock.millis();
-      FileCutter.Cut cut =
-          growth ? cutter.cutGrowth(file, known.get()) : cutter.cutWhole(file);
+      FileCutter.Cut cut = growth ? cutter.cutGrowth(file, known.get()) : cutter.cutWhole(file);
       finish(item, cut, begun);
     }
   }
@@ -186,9 +185,10 @@ final class EntryReader {
     return (item.bits() & bits) != 0;
   }
 
-  /** Whether the bytes need not be read: they are as published, or nothing says that they are not. */
-  private boolean hasSameBytes(EntryRecord known, Item item, FileStatus status)
-      throws IOException {
+  /**
+   * Whether the bytes need not be read: they are as published, or nothing says that they are not.
+   */
+  private boolean hasSameBytes(EntryRecord known, Item item, FileStatus status) throws IOException {
     Signature now = Signature.of(status);
     Signature then = known.signature();
     boolean same =

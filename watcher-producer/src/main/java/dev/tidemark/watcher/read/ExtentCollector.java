@@ -24,9 +24,10 @@ import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The extents of one file while its frames are on their way. Filled by one reader; completed by the acknowledgement of the
- * last frame, on the producer's thread, or at once. Lists longer than a record may hold become chunks themselves, so that
- * memory is bounded by the tree of lists, not by the file.
+ * The extents of one file while its frames are on their way. Filled by one reader; completed by the
+ * acknowledgement of the last frame, on the producer's thread, or at once. Lists longer than a
+ * record may hold become chunks themselves, so that memory is bounded by the tree of lists, not by
+ * the file.
  */
 final class ExtentCollector {
   /** Told once, when all frames are acknowledged or one is lost. */
@@ -303,7 +304,9 @@ final class ExtentCollector {
     return oldestMillis == Long.MAX_VALUE ? 0 : oldestMillis;
   }
 
-  /** Compresses the chunks of one file, and stops trying for a while in one that does not compress. */
+  /**
+   * Compresses the chunks of one file, and stops trying for a while in one that does not compress.
+   */
   static final class Compression {
     private static final int PAUSE_CHUNKS = 15;
 

@@ -35,8 +35,7 @@ final class FileCutter {
   private final LongAdder bytesRead;
   private final byte[] buffer;
 
-  FileCutter(
-      PublishedTree published, FrameSender frames, Chunker chunker, LongAdder bytesRead) {
+  FileCutter(PublishedTree published, FrameSender frames, Chunker chunker, LongAdder bytesRead) {
     this.published = published;
     this.frames = frames;
     this.chunker = chunker;
@@ -66,16 +65,15 @@ final class FileCutter {
     }
   }
 
-  private static boolean isTorn(Descriptor file, FileStatus before, long size)
-      throws IOException {
+  private static boolean isTorn(Descriptor file, FileStatus before, long size) throws IOException {
     Signature after = Signature.of(LinuxFiles.status(file));
     Signature first = Signature.of(before);
     return size != before.size() || !after.sameBytesAs(first) || !after.sameChangeTimeAs(first);
   }
 
   /**
-   * Whether a file seems only to have grown since {@code known} was published: its last chunk is still where it was.
-   * Changes further ahead are found when the file is closed and read whole.
+   * Whether a file seems only to have grown since {@code known} was published: its last chunk is
+   * still where it was. Changes further ahead are found when the file is closed and read whole.
    */
   boolean hasGrown(Descriptor file, EntryRecord known, FileStatus now) throws IOException {
     if (!(known.node() instanceof Node.File(_, Content content))

@@ -25,7 +25,9 @@ public record Findings(
    */
   public record KnownDirectory(Name name, long id, long inode, WatchOutcome watch) {}
 
-  /** @param bits of {@link dev.tidemark.watcher.dirty.Mark} */
+  /**
+   * @param bits of {@link dev.tidemark.watcher.dirty.Mark}
+   */
   public record Difference(Name name, int bits) {}
 
   /** Whether more comes. */

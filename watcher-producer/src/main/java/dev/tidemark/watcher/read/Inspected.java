@@ -26,7 +26,9 @@ public sealed interface Inspected {
   /** Its frames were not all acknowledged with a position. */
   record FramesLost(IOException cause) implements Inspected {}
 
-  /** @param watch of the directory itself, where one was asked for */
+  /**
+   * @param watch of the directory itself, where one was asked for
+   */
   record FoundDirectory(
       Node.Directory node, Signature signature, WatchOutcome watch, long capturedAtMicros)
       implements Inspected {}
@@ -37,7 +39,8 @@ public sealed interface Inspected {
    * @param racy a change right after the look would not show in the signature
    * @param needs per partition the highest position that its content names, lists included
    * @param nested whether {@code needs} is more than its top list shows
-   * @param oldestMillis broker time of the oldest frame not held by an acknowledged path; 0 if there is none
+   * @param oldestMillis broker time of the oldest frame not held by an acknowledged path; 0 if
+   *     there is none
    * @param leftOut chunks of which no body was sent because a path held them
    */
   record Found(

@@ -7,6 +7,8 @@ import java.util.Optional;
 public interface ListFaults {
   ListFaults NONE = _ -> Optional.empty();
 
-  /** @param path of the directory, relative to the root */
+  /**
+   * @param path of the directory, relative to the root
+   */
   Optional<SystemCallException> onList(byte[] path);
 }

@@ -10,8 +10,9 @@ import java.util.HashMap;
 import java.util.Map;
 
 /**
- * Names of owners and groups on this host, from {@code /etc/passwd} and {@code /etc/group} (passwd(5), group(5)). Looked at
- * again when the files change, at most every ten seconds. Safe from several threads.
+ * Names of owners and groups on this host, from {@code /etc/passwd} and {@code /etc/group}
+ * (passwd(5), group(5)). Looked at again when the files change, at most every ten seconds. Safe
+ * from several threads.
  */
 public final class Owners {
   private static final Duration LOOK_AGAIN = Duration.ofSeconds(10);
@@ -76,8 +77,7 @@ public final class Owners {
         String[] fields = line.split(":", 4);
         if (fields.length == 4 && fields[2].matches("[0-9]{1,10}")) {
           byte[] name = fields[0].getBytes(StandardCharsets.ISO_8859_1);
-          read.putIfAbsent(
-              Long.parseLong(fields[2]), new String(name, StandardCharsets.UTF_8));
+          read.putIfAbsent(Long.parseLong(fields[2]), new String(name, StandardCharsets.UTF_8));
         }
       }
       return read;

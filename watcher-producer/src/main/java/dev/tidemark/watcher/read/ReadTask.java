@@ -7,7 +7,9 @@ import java.util.concurrent.Semaphore;
 
 /** Work for a reader: entries of one directory, so that it is opened once. */
 public sealed interface ReadTask {
-  /** @param directory id of the directory */
+  /**
+   * @param directory id of the directory
+   */
   long directory();
 
   /** Where the directory stood when the task was made, relative to the root. */
@@ -25,8 +27,8 @@ public sealed interface ReadTask {
    * @param ticket under which the answer is given
    * @param name empty for the root itself
    * @param bits of {@link dev.tidemark.watcher.dirty.Mark}
-   * @param watchedInode inode of the directory that is known and watched under this name; 0 if there is none, so that a
-   *     directory found is watched before the answer
+   * @param watchedInode inode of the directory that is known and watched under this name; 0 if
+   *     there is none, so that a directory found is watched before the answer
    */
   record Item(long ticket, Name name, int bits, long watchedInode) {}
 

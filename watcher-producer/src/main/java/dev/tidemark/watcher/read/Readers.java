@@ -13,8 +13,9 @@ import java.util.concurrent.atomic.LongAdder;
 import java.util.function.BiPredicate;
 
 /**
- * The threads that look at files: some for entries, some for directories, so that a scan that is held back holds back
- * nothing else. They take tasks in order; how many tasks there are is bounded by who gives them.
+ * The threads that look at files: some for entries, some for directories, so that a scan that is
+ * held back holds back nothing else. They take tasks in order; how many tasks there are is bounded
+ * by who gives them.
  */
 public final class Readers implements AutoCloseable {
   private static final long STOP_MILLIS = 10_000;
@@ -65,12 +66,7 @@ public final class Readers implements AutoCloseable {
               with.generation());
       DirectoryScanner directories =
           new DirectoryScanner(
-              with.root(),
-              with.published(),
-              with.watches(),
-              with.skipped(),
-              sink,
-              with.faults());
+              with.root(), with.published(), with.watches(), with.skipped(), sink, with.faults());
       readers.start(name + "-reader-" + i, () -> entries.look(readers.looks.take()));
       readers.start(name + "-scanner-" + i, () -> directories.scan(readers.scans.take()));
     }

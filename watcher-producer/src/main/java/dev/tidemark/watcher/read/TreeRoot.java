@@ -63,7 +63,10 @@ public final class TreeRoot implements AutoCloseable {
     return stableInodes;
   }
 
-  /** Whether the root's path still leads to the directory that was opened: else a missing name proves nothing. */
+  /**
+   * Whether the root's path still leads to the directory that was opened: else a missing name
+   * proves nothing.
+   */
   public boolean isStillThere() {
     try (Descriptor again = LinuxFiles.openRoot(path)) {
       FileStatus now = LinuxFiles.status(again);

@@ -6,7 +6,9 @@ import dev.tidemark.filesystem.linux.SystemCallException;
 public sealed interface WatchOutcome {
   record NotAsked() implements WatchOutcome {}
 
-  /** @param watch number of the watch, which may be one that another directory id had */
+  /**
+   * @param watch number of the watch, which may be one that another directory id had
+   */
   record Watched(int watch) implements WatchOutcome {}
 
   record Refused(SystemCallException cause) implements WatchOutcome {}

@@ -7,8 +7,8 @@ import java.nio.ByteBuffer;
  * What is known of a chunk that the tree has named.
  *
  * @param position where its frame was last acknowledged
- * @param holders how many published and acknowledged nodes (or lists that are themselves held) name it; never more than
- *     there are, sometimes fewer: fewer costs a transfer, more would lose data
+ * @param holders how many published and acknowledged nodes (or lists that are themselves held) name
+ *     it; never more than there are, sometimes fewer: fewer costs a transfer, more would lose data
  */
 public record ChunkState(FramePosition position, long holders) {
   /** Whether a put may name the chunk without sending its body. */
@@ -27,8 +27,7 @@ public record ChunkState(FramePosition position, long holders) {
   static ChunkState decode(byte[] bytes) {
     ByteBuffer in = ByteBuffer.wrap(bytes);
     return new ChunkState(
-        new FramePosition(
-            (int) EntryRecord.Varints.unsigned(in), EntryRecord.Varints.unsigned(in)),
+        new FramePosition((int) EntryRecord.Varints.unsigned(in), EntryRecord.Varints.unsigned(in)),
         EntryRecord.Varints.unsigned(in));
   }
 }

@@ -57,8 +57,7 @@ public final class EntryRecord {
   }
 
   public static EntryRecord ofDirectory(long id, Signature signature, Node.Directory node) {
-    EntryRecord record =
-        new EntryRecord(id, signature, false, 0, List.of(), Records.encode(node));
+    EntryRecord record = new EntryRecord(id, signature, false, 0, List.of(), Records.encode(node));
     record.decoded = node;
     return record;
   }
@@ -66,7 +65,8 @@ public final class EntryRecord {
   /**
    * @param racy a change that followed the read at once would not show in the signature
    * @param generation of the chunks topic in which the node's positions lie
-   * @param nestedNeeds what a node with nested extents needs, as its top list does not show it; else empty
+   * @param nestedNeeds what a node with nested extents needs, as its top list does not show it;
+   *     else empty
    */
   public static EntryRecord of(
       Signature signature,

@@ -3,7 +3,10 @@ package dev.tidemark.watcher.state;
 import dev.tidemark.schemas.change.DisplayText;
 import java.util.Arrays;
 
-/** The bytes of one name in a directory, with equality; empty only for the root of a tree. The bytes are not copied. */
+/**
+ * The bytes of one name in a directory, with equality; empty only for the root of a tree. The bytes
+ * are not copied.
+ */
 public final class Name implements Comparable<Name> {
   /** What the root is called in its imaginary parent. */
   public static final Name ROOT = new Name(new byte[0]);

@@ -22,12 +22,13 @@ import org.jspecify.annotations.Nullable;
 /**
  * The tree as handed to the log: the state store, and over it what is not yet acknowledged.
  *
- * <p>A chunk counts a holder once the put that names it is acknowledged, and loses it when the change that takes it away is
- * handed over. So a chunk with holders is held by a path whose newest published change is acknowledged, and a put that
- * leaves out its body is safe from clean-up.
+ * <p>A chunk counts a holder once the put that names it is acknowledged, and loses it when the
+ * change that takes it away is handed over. So a chunk with holders is held by a path whose newest
+ * published change is acknowledged, and a put that leaves out its body is safe from clean-up.
  *
- * <p>Everything but the two {@code find} methods belongs to the keeper. All writes are gathered until {@link #commit}, which
- * must come before the changes handed over are sent: it marks their paths as in doubt.
+ * <p>Everything but the two {@code find} methods belongs to the keeper. All writes are gathered
+ * until {@link #commit}, which must come before the changes handed over are sent: it marks their
+ * paths as in doubt.
  */
 public final class PublishedTree implements AutoCloseable {
   private static final long COMMIT_BYTES = 4 << 20;
@@ -54,13 +55,19 @@ public final class PublishedTree implements AutoCloseable {
     return step == null ? store.find(key) : Optional.ofNullable(step.record());
   }
 
-  /** The entry as it was handed over, or as it is in {@code stored} when nothing newer was. From any thread. */
+  /**
+   * The entry as it was handed over, or as it is in {@code stored} when nothing newer was. From any
+   * thread.
+   */
   public Optional<EntryRecord> findNewer(EntryKey key, Optional<EntryRecord> stored) {
     Step step = steps.get(key);
     return step == null ? stored : Optional.ofNullable(step.record());
   }
 
-  /** What is known of a chunk. From any thread; the answer may have changed by the time a change is handed over. */
+  /**
+   * What is known of a chunk. From any thread; the answer may have changed by the time a change is
+   * handed over.
+   */
   public Optional<ChunkState> findChunk(ChunkId id) throws IOException {
     ChunkState state = chunks.get(id);
     return state == null ? store.chunk(id) : Optional.of(state);
@@ -79,12 +86,14 @@ public final class PublishedTree implements AutoCloseable {
   public Step put(EntryKey key, EntryRecord record) throws IOException {
     Optional<EntryRecord> before = find(key);
     boolean below = before.isPresent() && before.get().isDirectory() || record.isDirectory();
-    boolean same =
-        before.isPresent() && before.get().directoryId() == record.directoryId();
+    boolean same = before.isPresent() && before.get().directoryId() == record.directoryId();
     return step(key, record, below && !same ? Doubt.SUBTREE : Doubt.ENTRY);
   }
 
-  /** The entry is handed over as a removal. What is below it is {@linkplain #forget forgotten} apart. */
+  /**
+   * The entry is handed over as a removal. What is below it is {@linkplain #forget forgotten}
+   * apart.
+   */
   public Step remove(EntryKey key) throws IOException {
     return step(key, null, Doubt.SUBTREE);
   }
@@ -148,7 +157,8 @@ public final class PublishedTree implements AutoCloseable {
 
   private EntryRecord require(EntryKey key) throws IOException {
     return find(key)
-        .orElseThrow(() -> new IllegalStateException("entry %s was never published".formatted(key)));
+        .orElseThrow(
+            () -> new IllegalStateException("entry %s was never published".formatted(key)));
   }
 
   private Step open(Step step, Doubt doubt) throws IOException {
@@ -170,8 +180,7 @@ public final class PublishedTree implements AutoCloseable {
       return;
     }
     Step fresh =
-        new Step(
-            key, record, step == null ? counts(refs(record)) : step.counted(), Map.of());
+        new Step(key, record, step == null ? counts(refs(record)) : step.counted(), Map.of());
     fresh.settle(fresh.counted());
     steps.put(key, fresh);
     batch.put(key.directory(), key.name().bytes(), record.encode());
@@ -216,12 +225,15 @@ public final class PublishedTree implements AutoCloseable {
   }
 
   /**
-   * Forgets what these directories hold, and all directories below them that only the state store knows.
+   * Forgets what these directories hold, and all directories below them that only the state store
+   * knows.
    *
-   * @param isKnown whether a directory id is known elsewhere than in the state store, and so taken care of by the caller
+   * @param isKnown whether a directory id is known elsewhere than in the state store, and so taken
+   *     care of by the caller
    */
   public void forget(Collection<Long> directories, LongPredicate isKnown) throws IOException {
-    // What is settled must show in the listings below, and a commit on the way must not change them.
+    // What is settled must show in the listings below, and a commit on the way must not change
+    // them.
     if (!settled.isEmpty()) {
       commit();
     }

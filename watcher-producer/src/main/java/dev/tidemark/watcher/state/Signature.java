@@ -2,14 +2,12 @@ package dev.tidemark.watcher.state;
 
 import dev.tidemark.filesystem.linux.FileStatus;
 
-/** By what an entry is seen to be unchanged without being read. An inode alone proves nothing: it is used again. */
+/**
+ * By what an entry is seen to be unchanged without being read. An inode alone proves nothing: it is
+ * used again.
+ */
 public record Signature(
-    long size,
-    long mtimeSeconds,
-    int mtimeNanos,
-    long ctimeSeconds,
-    int ctimeNanos,
-    long inode) {
+    long size, long mtimeSeconds, int mtimeNanos, long ctimeSeconds, int ctimeNanos, long inode) {
   public static Signature of(FileStatus status) {
     return new Signature(
         status.size(),
@@ -20,7 +18,10 @@ public record Signature(
         status.inode());
   }
 
-  /** Same size and modification time: the bytes are taken to be the same, whatever happened to the metadata. */
+  /**
+   * Same size and modification time: the bytes are taken to be the same, whatever happened to the
+   * metadata.
+   */
   public boolean sameBytesAs(Signature other) {
     return size == other.size
         && mtimeSeconds == other.mtimeSeconds

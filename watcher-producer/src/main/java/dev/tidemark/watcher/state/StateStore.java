@@ -26,8 +26,9 @@ import java.util.Optional;
 import java.util.UUID;
 
 /**
- * The state folder: entries by (directory id, name), and the tables {@code chunks} (chunk id → position and holders),
- * {@code lists} (id of a nested extent list → its plain bytes), {@code doubt} (entry key → how much) and {@code meta}.
+ * The state folder: entries by (directory id, name), and the tables {@code chunks} (chunk id →
+ * position and holders), {@code lists} (id of a nested extent list → its plain bytes), {@code
+ * doubt} (entry key → how much) and {@code meta}.
  *
  * <p>Reads from any thread. What {@link #batch()} returns is written by its one owner.
  */
@@ -55,7 +56,8 @@ public final class StateStore implements AutoCloseable {
   }
 
   /**
-   * Opens the store in a folder, which is made. A damaged store is moved aside, within the folder, and an empty one made.
+   * Opens the store in a folder, which is made. A damaged store is moved aside, within the folder,
+   * and an empty one made.
    *
    * @param suffix of the name under which a damaged store is kept
    * @throws dev.tidemark.filesystem.entry.EntryStoreLockedException if another process has it open
@@ -145,7 +147,10 @@ public final class StateStore implements AutoCloseable {
     return store.get(META, CHANGES_TOPIC).map(StateStore::uuid);
   }
 
-  /** Counts the chunks topics that this store has seen; positions of another generation mean nothing. */
+  /**
+   * Counts the chunks topics that this store has seen; positions of another generation mean
+   * nothing.
+   */
   public int generation() throws IOException {
     return (int) number(GENERATION, 0);
   }
@@ -159,7 +164,10 @@ public final class StateStore implements AutoCloseable {
     return next;
   }
 
-  /** Notes the topics that positions and offsets belong to; on a new chunks topic all positions are forgotten. */
+  /**
+   * Notes the topics that positions and offsets belong to; on a new chunks topic all positions are
+   * forgotten.
+   */
   public void bindTopics(UUID chunksTopic, UUID changesTopic) throws IOException {
     boolean sameChunks = chunksTopic().filter(chunksTopic::equals).isPresent();
     try (Batch batch = store.batch()) {

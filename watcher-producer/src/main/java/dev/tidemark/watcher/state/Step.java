@@ -5,8 +5,8 @@ import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one change that was handed to the producer makes of one entry. Until the change is acknowledged, this is the entry
- * as published and the state store holds the one before.
+ * What one change that was handed to the producer makes of one entry. Until the change is
+ * acknowledged, this is the entry as published and the state store holds the one before.
  */
 public final class Step {
   private final EntryKey key;

@@ -1,6 +1,7 @@
 package dev.tidemark.watcher.state;
 
 import java.io.IOException;
+import java.io.StringReader;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
@@ -9,12 +10,11 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.util.Properties;
-import java.io.StringReader;
 import java.util.UUID;
 
 /**
- * Who this writer is, in a file of its own ({@code writer}, {@code key=value} lines), so that it outlives a damaged or
- * discarded state store.
+ * Who this writer is, in a file of its own ({@code writer}, {@code key=value} lines), so that it
+ * outlives a damaged or discarded state store.
  *
  * @param writer made once per state folder
  * @param term last term begun or about to begin; durable before its EPOCH_STARTED is sent

@@ -32,7 +32,8 @@ class ChunkerTest {
   void cutsOfGivenBytesNeverChange() {
     Chunker chunker = new Chunker(ChunkBounds.DEFAULT, SEED);
 
-    assertThat(cuts(chunker, bytes(3_000_000, 1))).containsExactly(
+    assertThat(cuts(chunker, bytes(3_000_000, 1)))
+        .containsExactly(
             130179, 311536, 314237, 268930, 301428, 296572, 389655, 181770, 264901, 380674, 160118);
   }
 
