@@ -203,7 +203,7 @@ final class InputOffsets {
         if (System.nanoTime() > deadline) {
           throw new ChunkStoreRefusedException(
               ("The offsets of group %s must be set, but other processes are members of it: %s."
-                   + " Stop them, start this one, then start them again.")
+                      + " Stop them, start this one, then start them again.")
                   .formatted(group, e.getMessage()),
               e);
         }

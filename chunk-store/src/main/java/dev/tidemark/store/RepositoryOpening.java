@@ -67,8 +67,8 @@ final class RepositoryOpening {
       if (published.isPresent()) {
         throw new ChunkStoreRefusedException(
             ("There is no repository at %s, but topic %s belongs to repository %s, of which chunks"
-                 + " are already known as stored. Give its location; or, if it is gone for good,"
-                 + " begin with another topic prefix.")
+                    + " are already known as stored. Give its location; or, if it is gone for good,"
+                    + " begin with another topic prefix.")
                 .formatted(store.location(), topics.repository().name(), published.get().id()),
             missing);
       }

@@ -8,7 +8,7 @@ public final class MissingChunksException extends IOException {
   public MissingChunksException(ChunkId first, int count) {
     super(
         ("chunk %s%s is neither in the log nor in the repository; `tidemark verify` tells which"
-             + " paths and instants need it")
+                + " paths and instants need it")
             .formatted(first, count > 1 ? " and %d more".formatted(count - 1) : ""));
   }
 }

@@ -47,7 +47,7 @@ final class UnsealedTail {
     } catch (OffsetLostException e) {
       throw new IOException(
           ("Tree %s is sealed to change %d; the log no longer has what follows. Ask for an instant"
-               + " up to then, or leave the broker out.")
+                  + " up to then, or leave the broker out.")
               .formatted(tree, from.sequence()),
           e);
     }

@@ -29,8 +29,8 @@ final class TargetIdentity {
         if (!known.isEmpty()) {
           throw new MirrorRefusedException(
               ("The target %s is not the directory that this standby filled: it is %s, expected %s."
-                   + " Mount the right filesystem there; or start with take-over to make this"
-                   + " directory equal to tree %s.")
+                      + " Mount the right filesystem there; or start with take-over to make this"
+                      + " directory equal to tree %s.")
                   .formatted(target.path(), identity, known, config.tree()));
         }
         requireEmpty(target, config);
@@ -50,8 +50,8 @@ final class TargetIdentity {
       if (!target.isReserved(entry.name())) {
         throw new MirrorRefusedException(
             ("The target %s is not empty, and nothing in it was put there by this standby (%s)."
-                 + " Choose an empty directory; or start with take-over to make it equal to tree"
-                 + " %s, where what differs is kept aside in the state folder.")
+                    + " Choose an empty directory; or start with take-over to make it equal to tree"
+                    + " %s, where what differs is kept aside in the state folder.")
                 .formatted(target.path(), entry, config.tree()));
       }
     }

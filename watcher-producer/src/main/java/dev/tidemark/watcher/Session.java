@@ -147,7 +147,7 @@ final class Session implements AutoCloseable {
     if (state.startsWith(root)) {
       throw new WatcherRefusedException(
           ("state folder %s is inside the watched directory %s: each of its writes would be a"
-               + " change to publish. Choose a folder outside.")
+                  + " change to publish. Choose a folder outside.")
               .formatted(state, root));
     }
   }

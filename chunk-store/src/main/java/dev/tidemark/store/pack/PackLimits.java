@@ -18,7 +18,7 @@ public record PackLimits(int packBytes, Duration flushInterval, long maxHeldByte
         || uploads < 1) {
       throw new IllegalArgumentException(
           ("pack of %d bytes, flush after %s, %d bytes held, %d uploads: expected at least 1 byte,"
-               + " no negative interval, two packs' bytes and 1 upload")
+                  + " no negative interval, two packs' bytes and 1 upload")
               .formatted(packBytes, flushInterval, maxHeldBytes, uploads));
     }
   }

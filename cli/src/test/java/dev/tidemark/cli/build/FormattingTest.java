@@ -7,6 +7,7 @@ import com.google.googlejavaformat.java.FormatterException;
 import com.google.googlejavaformat.java.ImportOrderer;
 import com.google.googlejavaformat.java.JavaFormatterOptions.Style;
 import com.google.googlejavaformat.java.RemoveUnusedImports;
+import com.google.googlejavaformat.java.StringWrapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -37,6 +38,8 @@ final class FormattingTest {
           formatter.formatSource(
               RemoveUnusedImports.removeUnusedImports(
                   ImportOrderer.reorderImports(source, Style.GOOGLE)));
+      // As the formatter's command line does, which cuts long texts, too.
+      formatted = StringWrapper.wrap(formatted, formatter);
       return formatted.equals(source) ? Optional.empty() : Optional.of(file.toString());
     } catch (FormatterException e) {
       return Optional.of(file + ": " + e.getMessage());
