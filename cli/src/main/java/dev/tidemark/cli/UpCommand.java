@@ -8,6 +8,7 @@ import dev.tidemark.cli.process.ReadyTrees;
 import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.cli.process.Up;
 import dev.tidemark.cli.process.UpConfig;
+import dev.tidemark.watcher.TakeOver;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -43,6 +44,13 @@ final class UpCommand implements Callable<Integer> {
               + " shall have one.")
   private List<String> standbys = new ArrayList<>();
 
+  @Option(
+      names = "--take-over",
+      description =
+          "Become the writer of trees whose last writer was another one, by a full scan; and make"
+              + " standbys equal in which something stands already, keeping aside what differs.")
+  private boolean takeOver;
+
   @Mixin private DataOption data;
 
   UpCommand(Surroundings surroundings) {
@@ -55,7 +63,10 @@ final class UpCommand implements Callable<Integer> {
     List<TreeFolder> sources = TreeFolder.parseAll(trees);
     UpConfig config =
         new UpConfig(
-            data.folder(surroundings), sources, TreeFolder.parseStandbys(standbys, sources));
+            data.folder(surroundings),
+            sources,
+            TreeFolder.parseStandbys(standbys, sources),
+            takeOver ? TakeOver.FORCE : TakeOver.REFUSE);
     long changes;
     try (StatusLine line = surroundings.statusLine();
         Up up = Up.start(config)) {

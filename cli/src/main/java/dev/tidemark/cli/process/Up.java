@@ -8,6 +8,7 @@ import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorConfig;
+import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.topic.TopicContract;
 import dev.tidemark.store.ChunkStore;
@@ -98,7 +99,7 @@ public final class Up implements AutoCloseable {
     for (TreeFolder standby : config.standbys()) {
       starts.add(
           () -> {
-            Mirror mirror = Mirror.start(mirrorConfig(config.data(), standby, log));
+            Mirror mirror = Mirror.start(mirrorConfig(config, standby, log));
             roles.add("The standby of tree " + standby.tree(), mirror, mirror.failure());
             mirrors.put(standby.tree(), mirror);
             return null;
@@ -110,7 +111,11 @@ public final class Up implements AutoCloseable {
             Watcher watcher =
                 Watcher.start(
                     WatcherConfig.of(
-                        source.tree(), source.folder(), config.data().watcher(source.tree()), log));
+                            source.tree(),
+                            source.folder(),
+                            config.data().watcher(source.tree()),
+                            log)
+                        .with(config.takeOver()));
             roles.add("The watcher of tree " + source.tree(), watcher, watcher.failure());
             watchers.put(source.tree(), watcher);
             return null;
@@ -119,14 +124,22 @@ public final class Up implements AutoCloseable {
     runAll(starts);
   }
 
-  private static MirrorConfig mirrorConfig(DataFolder data, TreeFolder standby, LogConnection log) {
+  private static MirrorConfig mirrorConfig(
+      UpConfig config, TreeFolder standby, LogConnection log) {
+    DataFolder data = config.data();
+    TargetTakeOver takeOver =
+        switch (config.takeOver()) {
+          case REFUSE -> TargetTakeOver.REFUSE;
+          case FORCE -> TargetTakeOver.REPLACE;
+        };
     return MirrorConfig.of(
             standby.tree(),
             standby.folder(),
             data.standby(standby.tree()),
             UpConfig.STANDBY_NAME,
             log)
-        .withRepository(data.repository().toString());
+        .withRepository(data.repository().toString())
+        .withTakeOver(takeOver);
   }
 
   private static void runAll(List<Callable<Void>> starts) throws IOException {

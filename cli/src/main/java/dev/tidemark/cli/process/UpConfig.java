@@ -3,6 +3,7 @@ package dev.tidemark.cli.process;
 import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.TreeFolder;
+import dev.tidemark.watcher.TakeOver;
 import java.io.IOException;
 import java.util.List;
 
@@ -12,8 +13,11 @@ import java.util.List;
  * @param data where everything is kept
  * @param sources the trees, at least one, each once
  * @param standbys at most one per tree
+ * @param takeOver what to do about trees of other writers, and about standbys in which something
+ *     else stands
  */
-public record UpConfig(DataFolder data, List<TreeFolder> sources, List<TreeFolder> standbys) {
+public record UpConfig(
+    DataFolder data, List<TreeFolder> sources, List<TreeFolder> standbys, TakeOver takeOver) {
   /** Name of the standbys that {@code up} itself runs. */
   public static final String STANDBY_NAME = "local";
 
