@@ -60,7 +60,12 @@ public final class InstantArgument {
   }
 
   private static Instant parseTime(String argument, ZoneId zone) {
-    String text = argument.strip().replaceFirst("(?<=\\d) (?=\\d)", "T");
+    // ISO 8601 allows a comma before the fraction, and `date --iso-8601=ns` prints one.
+    String text =
+        argument
+            .strip()
+            .replaceFirst("(?<=\\d) (?=\\d)", "T")
+            .replaceFirst("(?<=\\d),(?=\\d)", ".");
     try {
       if (!text.contains("T")) {
         return LocalDate.parse(text).atStartOfDay(zone).toInstant();

@@ -124,8 +124,7 @@ public final class Up implements AutoCloseable {
     runAll(starts);
   }
 
-  private static MirrorConfig mirrorConfig(
-      UpConfig config, TreeFolder standby, LogConnection log) {
+  private static MirrorConfig mirrorConfig(UpConfig config, TreeFolder standby, LogConnection log) {
     DataFolder data = config.data();
     TargetTakeOver takeOver =
         switch (config.takeOver()) {
