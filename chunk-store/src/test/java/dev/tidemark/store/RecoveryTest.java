@@ -65,7 +65,9 @@ final class RecoveryTest {
         writer.put("f" + i, Changes.plain(i, 50_000));
       }
       await("all frames are read", () -> store.status().frames() == 30);
-      assertThat(store.status().repositoryError().orElse("")).contains("no room");
+      await(
+          "the refusal is told",
+          () -> store.status().repositoryError().orElse("").contains("no room"));
       assertThat(store.status().packs()).isZero();
 
       full.set(false);
