@@ -37,6 +37,7 @@ final class SaveLatency {
   private final Path standby;
   private final byte[] body;
   private final Random random = new Random(42);
+  private volatile boolean done;
 
   private SaveLatency(Path source, Path standby, int bytes) {
     this.source = source;
@@ -67,10 +68,17 @@ final class SaveLatency {
         Descriptor watched = LinuxFiles.openRoot(NativePath.of(standby))) {
       bench.awaitFirstMirror(product, log);
       inotify.addWatch(watched, new WatchMask(WatchMask.MOVED_TO));
-      Thread.ofPlatform().daemon().name("standby-events").start(() -> bench.note(inotify));
-      bench.save(rate, WARM_UP_SECONDS, "warm-");
-      Figures figures = bench.save(rate, seconds, "save-");
-      product.requireAlive(log);
+      Thread events = Thread.ofPlatform().name("standby-events").start(() -> bench.note(inotify));
+      Figures figures;
+      try {
+        bench.save(rate, WARM_UP_SECONDS, "warm-");
+        figures = bench.save(rate, seconds, "save-");
+        product.requireAlive(log);
+      } finally {
+        bench.done = true;
+        inotify.wake();
+        events.join();
+      }
       System.out.printf(
           "%d saves of %d bytes at %d/s: p50 %.1f ms, p90 %.1f ms, p99 %.1f ms, max %.1f ms%n",
           figures.count(),
@@ -99,7 +107,7 @@ final class SaveLatency {
   private void note(Inotify inotify) {
     List<InotifyEvent> events = new ArrayList<>();
     try {
-      while (true) {
+      while (!done) {
         events.clear();
         inotify.read(events);
         long now = System.nanoTime();
