@@ -11,6 +11,7 @@ import dev.tidemark.schemas.change.SealedChange;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,10 @@ import org.junit.jupiter.params.provider.CsvSource;
  * A process that ends without warning, at each step of the way into the repository and at any time.
  */
 final class CrashTest {
+  private static final int BURST = 100;
+  private static final int MOST_FILES = 2_000;
+  private static final long PACE_NANOS = 30_000_000;
+
   @TempDir static Path brokerFolder;
   private static EmbeddedBroker broker;
 
@@ -52,8 +57,13 @@ final class CrashTest {
     try (TestWriter writer = cluster.writer("web")) {
       try (StoreProcess process = StoreProcess.start(cluster, folder, when, blobs, nth)) {
         writer.begin();
-        for (int i = 0; process.isAlive() && i < 150; i++) {
+        // A process that starts late finds all that was written so far at once, and seals it in one
+        // segment: for the nth of them there must be more to come.
+        for (int i = 0; process.isAlive() && i < MOST_FILES; i++) {
           writer.put("f" + i, Changes.plain(i, 40_000 + i));
+          if (i > BURST) {
+            LockSupport.parkNanos(PACE_NANOS);
+          }
         }
         process.awaitEnd();
       }

@@ -82,6 +82,7 @@ final class RolesEndToEndTest {
           Waiting.untilEqual(source, standby);
 
           try (TidemarkProcess again = store(address, "store2.log")) {
+            again.awaitOutput("started: ", Waiting.LIMIT);
             files.rename();
             Waiting.untilEqual(source, standby);
             var state =

@@ -40,13 +40,18 @@ final class Waiting {
     assertThat(differences).as("%s and %s still differ after %s", one, other, LIMIT).isEmpty();
   }
 
-  /** Until all that is in the log of a tree is in the repository; gives the tree's state. */
+  /**
+   * Until all that is in the log of a tree is in the repository; gives the tree's state. What a
+   * standby has applied is in the log, also while no chunk-store tells of it.
+   */
   static JsonNode untilSealed(String tree, String... where) throws IOException {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     JsonNode state = JSON.createObjectNode();
     while (System.nanoTime() < deadline) {
       state = status(tree, where);
-      if (state.path("lastSequence").asLong(-1) == state.path("sealedSequence").asLong(-2)) {
+      long sealed = state.path("sealedSequence").asLong(-2);
+      long applied = state.path("standbys").path(0).path("appliedSequence").asLong(0);
+      if (state.path("lastSequence").asLong(-1) == sealed && applied <= sealed) {
         return state;
       }
       LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
