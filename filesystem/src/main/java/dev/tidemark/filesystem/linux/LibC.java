@@ -87,6 +87,18 @@ final class LibC {
           "fallocate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_LONG));
   private static final MethodHandle FTRUNCATE =
       function("ftruncate", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_LONG));
+  private static final MethodHandle FLISTXATTR =
+      function("flistxattr", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
+  private static final MethodHandle LISTXATTR =
+      function("listxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, JAVA_LONG));
+  private static final MethodHandle GETXATTR =
+      function("getxattr", FunctionDescriptor.of(JAVA_LONG, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG));
+  private static final MethodHandle SETXATTR =
+      function(
+          "setxattr",
+          FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_LONG, JAVA_INT));
+  private static final MethodHandle REMOVEXATTR =
+      function("removexattr", FunctionDescriptor.of(JAVA_INT, ADDRESS, ADDRESS));
   private static final MethodHandle INOTIFY_INIT1 =
       function("inotify_init1", FunctionDescriptor.of(JAVA_INT, JAVA_INT));
   private static final MethodHandle INOTIFY_ADD_WATCH =
@@ -390,6 +402,53 @@ final class LibC {
       return result;
     } catch (Throwable thrown) {
       throw impossible("ftruncate", thrown);
+    }
+  }
+
+  static long flistxattr(Scratch scratch, int descriptor, MemorySegment into, long length) {
+    try {
+      return (long) FLISTXATTR.invokeExact(scratch.state(), descriptor, into, length);
+    } catch (Throwable thrown) {
+      throw impossible("flistxattr", thrown);
+    }
+  }
+
+  static long listxattr(Scratch scratch, MemorySegment path, MemorySegment into, long length) {
+    try {
+      return (long) LISTXATTR.invokeExact(scratch.state(), path, into, length);
+    } catch (Throwable thrown) {
+      throw impossible("listxattr", thrown);
+    }
+  }
+
+  static long getxattr(
+      Scratch scratch, MemorySegment path, MemorySegment name, MemorySegment into, long length) {
+    try {
+      return (long) GETXATTR.invokeExact(scratch.state(), path, name, into, length);
+    } catch (Throwable thrown) {
+      throw impossible("getxattr", thrown);
+    }
+  }
+
+  static int setxattr(
+      Scratch scratch,
+      MemorySegment path,
+      MemorySegment name,
+      MemorySegment value,
+      long length,
+      int flags) {
+    try {
+      return (int) SETXATTR.invokeExact(scratch.state(), path, name, value, length, flags);
+    } catch (Throwable thrown) {
+      throw impossible("setxattr", thrown);
+    }
+  }
+
+  static int removexattr(Scratch scratch, MemorySegment path, MemorySegment name) {
+    try {
+      return (int) REMOVEXATTR.invokeExact(scratch.state(), path, name);
+    } catch (Throwable thrown) {
+      throw impossible("removexattr", thrown);
     }
   }
 

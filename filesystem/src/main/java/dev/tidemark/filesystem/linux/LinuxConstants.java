@@ -34,6 +34,8 @@ final class LinuxConstants {
   static final int RENAME_EXCHANGE = 2;
   static final int FALLOC_FL_KEEP_SIZE = 1;
   static final int SEEK_SET = 0;
+  static final int SEEK_DATA = 3;
+  static final int SEEK_HOLE = 4;
 
   // sys/eventfd.h, poll.h, sys/inotify.h
   static final int EFD_CLOEXEC = O_CLOEXEC;
@@ -43,6 +45,11 @@ final class LinuxConstants {
   static final int IN_NONBLOCK = O_NONBLOCK;
   static final int IN_ONLYDIR = 0x01000000;
   static final int IN_EXCL_UNLINK = 0x04000000;
+
+  // linux/limits.h
+  static final int XATTR_NAME_MAX = 255;
+  static final int XATTR_SIZE_MAX = 65536;
+  static final int XATTR_LIST_MAX = 65536;
 
   /** Longest path the kernel takes in one call, without its final NUL (PATH_MAX of limits.h). */
   static final int MAX_PATH_BYTES = 4095;

@@ -2,6 +2,7 @@ package dev.tidemark.filesystem.linux;
 
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /**
@@ -168,6 +169,23 @@ public final class LinuxFiles {
     Transfer.syncFilesystem(file);
   }
 
+  /**
+   * The first position at or after {@code position} that holds bytes; empty if a hole reaches to
+   * the file's end. Moves the file's own position. Where the filesystem keeps no holes, all is
+   * bytes.
+   */
+  public static OptionalLong findData(Descriptor file, long position) throws SystemCallException {
+    return Transfer.findData(file, position);
+  }
+
+  /**
+   * The first position at or after {@code position} in a hole; a file's end is one. Empty if {@code
+   * position} is past the end. Moves the file's own position.
+   */
+  public static OptionalLong findHole(Descriptor file, long position) throws SystemCallException {
+    return Transfer.findHole(file, position);
+  }
+
   // Names
 
   /** Makes a symlink with these bytes as its target, which need not exist. */
@@ -267,5 +285,39 @@ public final class LinuxFiles {
   public static void changeTimes(Descriptor parent, byte[] name, long mtimeSeconds, int mtimeNanos)
       throws SystemCallException {
     Attributes.changeTimes(parent, name, mtimeSeconds, mtimeNanos);
+  }
+
+  // Extended attributes
+
+  /**
+   * Names of the extended attributes of an open file or handle, each with its namespace, in the
+   * kernel's order; of those only that this process may see. Empty where the filesystem has none.
+   */
+  public static List<byte[]> listAttributes(Descriptor file) throws SystemCallException {
+    return ExtendedAttributes.list(file);
+  }
+
+  /**
+   * The value of an extended attribute of an open file or handle; empty if there is none of that
+   * name. EACCES or EPERM if this process may not read it.
+   */
+  public static Optional<byte[]> findAttribute(Descriptor file, byte[] name)
+      throws SystemCallException {
+    return ExtendedAttributes.find(file, name);
+  }
+
+  /**
+   * Sets an extended attribute of an open file or handle, in place of an older value. EOPNOTSUPP
+   * where the filesystem has no such namespace, EPERM where this process may not, ENOSPC or E2BIG
+   * where it does not fit.
+   */
+  public static void setAttribute(Descriptor file, byte[] name, byte[] value)
+      throws SystemCallException {
+    ExtendedAttributes.set(file, name, value);
+  }
+
+  /** Removes an extended attribute of an open file or handle; does nothing if there is none. */
+  public static void removeAttribute(Descriptor file, byte[] name) throws SystemCallException {
+    ExtendedAttributes.remove(file, name);
   }
 }

@@ -4,6 +4,7 @@ import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
+import java.util.OptionalLong;
 
 /** Moves bytes between arrays and files, through the thread's native buffer. */
 final class Transfer {
@@ -62,6 +63,27 @@ final class Transfer {
     if (LibC.ftruncate(scratch, file.number(), size) < 0) {
       throw Names.failed(scratch, "ftruncate", file);
     }
+  }
+
+  static OptionalLong findData(Descriptor file, long position) throws SystemCallException {
+    return seek(file, position, LinuxConstants.SEEK_DATA);
+  }
+
+  static OptionalLong findHole(Descriptor file, long position) throws SystemCallException {
+    return seek(file, position, LinuxConstants.SEEK_HOLE);
+  }
+
+  private static OptionalLong seek(Descriptor file, long position, int whence)
+      throws SystemCallException {
+    Scratch scratch = Scratch.ofThread();
+    long found = LibC.lseek(scratch, file.number(), requirePosition(position), whence);
+    if (found >= 0) {
+      return OptionalLong.of(found);
+    }
+    if (scratch.failedWith(Errno.ENXIO)) {
+      return OptionalLong.empty();
+    }
+    throw Names.failed(scratch, "lseek", file);
   }
 
   private static int read(Descriptor file, long position, byte[] into, int from, int length)

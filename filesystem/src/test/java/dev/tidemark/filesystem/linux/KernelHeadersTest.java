@@ -65,6 +65,11 @@ class KernelHeadersTest {
     expected.put("RENAME_EXCHANGE", (long) LinuxConstants.RENAME_EXCHANGE);
     expected.put("FALLOC_FL_KEEP_SIZE", (long) LinuxConstants.FALLOC_FL_KEEP_SIZE);
     expected.put("SEEK_SET", (long) LinuxConstants.SEEK_SET);
+    expected.put("SEEK_DATA", (long) LinuxConstants.SEEK_DATA);
+    expected.put("SEEK_HOLE", (long) LinuxConstants.SEEK_HOLE);
+    expected.put("XATTR_NAME_MAX", (long) LinuxConstants.XATTR_NAME_MAX);
+    expected.put("XATTR_SIZE_MAX", (long) LinuxConstants.XATTR_SIZE_MAX);
+    expected.put("XATTR_LIST_MAX", (long) LinuxConstants.XATTR_LIST_MAX);
     expected.put("EFD_CLOEXEC", (long) LinuxConstants.EFD_CLOEXEC);
     expected.put("EFD_NONBLOCK", (long) LinuxConstants.EFD_NONBLOCK);
     expected.put("POLLIN", (long) LinuxConstants.POLLIN);
@@ -228,6 +233,7 @@ class KernelHeadersTest {
             #include <sys/stat.h>
             #include <sys/syscall.h>
             #include <sys/vfs.h>
+            #include <linux/limits.h>
             #include <linux/openat2.h>
             #ifndef STATX_MNT_ID
             #define STATX_MNT_ID 0x1000
