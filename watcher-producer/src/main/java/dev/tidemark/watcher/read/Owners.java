@@ -51,14 +51,21 @@ public final class Owners {
     }
 
     String name(long id) {
-      if (System.nanoTime() - lookedAt > LOOK_AGAIN.toNanos()) {
+      if (isOld()) {
         look();
       }
       return names.getOrDefault(id, "");
     }
 
+    private boolean isOld() {
+      return System.nanoTime() - lookedAt > LOOK_AGAIN.toNanos();
+    }
+
+    /** Others wait for the one that reads: without names a node would differ from what it was. */
     private synchronized void look() {
-      lookedAt = System.nanoTime();
+      if (!isOld()) {
+        return;
+      }
       try {
         FileTime now = Files.getLastModifiedTime(file);
         if (!now.equals(changed)) {
@@ -69,6 +76,7 @@ public final class Owners {
         // A host without these files has numbers only; they are what is restored then.
         names = Map.of();
       }
+      lookedAt = System.nanoTime();
     }
 
     private Map<Long, String> read() throws IOException {
