@@ -53,8 +53,12 @@ final class Absorber {
       aboutItself(event, directory, now);
     } else {
       Name name = new Name(event.name());
-      if (!LiveTree.isReserved(directory.id(), name)) {
+      if (!tree.isForeign(directory, name, event)) {
         aboutEntry(event, directory, name, now);
+      } else if (event.has(
+          WatchMask.CREATE | WatchMask.DELETE | WatchMask.MOVED_FROM | WatchMask.MOVED_TO)) {
+        // The entry is none of the tree's, but the times of the directory are.
+        tree.touched(directory, now);
       }
     }
   }

@@ -4,6 +4,7 @@ import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.Errno;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.Inotify;
+import dev.tidemark.filesystem.linux.InotifyEvent;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.Change.Cause;
@@ -11,6 +12,7 @@ import dev.tidemark.watcher.dirty.Directory;
 import dev.tidemark.watcher.dirty.DirectoryTable;
 import dev.tidemark.watcher.dirty.DirtySet;
 import dev.tidemark.watcher.dirty.Mark;
+import dev.tidemark.watcher.filter.PathFilter;
 import dev.tidemark.watcher.read.TreeRoot;
 import dev.tidemark.watcher.read.WatchOutcome;
 import dev.tidemark.watcher.state.EntryKey;
@@ -46,6 +48,7 @@ final class LiveTree {
   final DirectoryTable table;
   final DirtySet dirty;
   final PublishedTree published;
+  final PathFilter filter;
   private final TreeRoot root;
   private final Inotify inotify;
   private final Set<Directory> uncovered = new LinkedHashSet<>();
@@ -58,17 +61,33 @@ final class LiveTree {
       Inotify inotify,
       DirectoryTable table,
       DirtySet dirty,
-      PublishedTree published) {
+      PublishedTree published,
+      PathFilter filter) {
     this.root = root;
     this.inotify = inotify;
     this.table = table;
     this.dirty = dirty;
     this.published = published;
+    this.filter = filter;
   }
 
   /** Names that are no part of the tree. */
   static boolean isReserved(long directory, Name name) {
     return directory == ROOT_ID && name.startsWith(RESERVED);
+  }
+
+  /** Whether events about a name are none of the tree's. Asked before anything else is done. */
+  boolean isForeign(Directory directory, Name name, InotifyEvent event) {
+    if (isReserved(directory.id(), name)) {
+      return true;
+    }
+    if (filter.isEmpty()) {
+      return false;
+    }
+    byte[] parent = filter.isAboutPaths() ? DirectoryTable.pathOf(directory) : new byte[0];
+    return event.isDirectory()
+        ? filter.excludesDirectory(parent, name.bytes())
+        : filter.excludesFile(parent, name.bytes());
   }
 
   /**

@@ -77,6 +77,7 @@ final class Passes {
   private final HandOver handOver;
   private final Readers readers;
   private final Counters counters;
+  private final FoundGone gone;
   private final Map<Long, List<EntryKey>> doubts = new HashMap<>();
   private final Map<Long, Listing> listings = new HashMap<>();
   private final Deque<Listing> waiting = new ArrayDeque<>();
@@ -91,7 +92,9 @@ final class Passes {
   private long examined;
   private long differing;
 
-  Passes(LiveTree tree, HandOver handOver, Readers readers, Counters counters) {
+  Passes(
+      WatcherConfig config, LiveTree tree, HandOver handOver, Readers readers, Counters counters) {
+    this.gone = new FoundGone(config);
     this.tree = tree;
     this.handOver = handOver;
     this.readers = readers;
@@ -138,6 +141,7 @@ final class Passes {
     counters.scanning = true;
     examined = 0;
     differing = 0;
+    gone.begin();
   }
 
   /** Events were lost: nothing says which. */
@@ -216,7 +220,11 @@ final class Passes {
       }
     }
     if (current != null && listingsOfPass == 0 && tree.dirty.ofPass() == 0) {
-      end(now);
+      if (gone.isEmpty()) {
+        end(now);
+      } else {
+        release(now);
+      }
     }
     if (current == null && overflowed) {
       overflowed = false;
@@ -237,6 +245,15 @@ final class Passes {
             listing.pass,
             full ? ScanKind.FULL : ScanKind.DIFFERENCE,
             new Semaphore(0)));
+  }
+
+  /** All is listed: what was found gone is looked at, unless it is too much. */
+  private void release(long now) throws WatcherRefusedException {
+    for (FoundGone.Entry entry : gone.release()) {
+      if (!entry.directory().isGone()) {
+        waitFor(tree.dirty.now(entry.directory(), entry.name(), entry.bits(), cause(), now));
+      }
+    }
   }
 
   private void end(long now) throws IOException {
@@ -314,12 +331,17 @@ final class Passes {
     if (ofPass) {
       examined += findings.examined();
       differing += findings.differing().size();
+      gone.compared(directory, findings);
     }
     for (KnownDirectory known : findings.known()) {
       known(directory, known, scan, now);
     }
     int again = scan.kind() == ScanKind.FULL ? Mark.AGAIN : 0;
     for (Findings.Difference difference : findings.differing()) {
+      if (ofPass && difference.gone() > 0) {
+        gone.hold(directory, difference, again);
+        continue;
+      }
       Mark mark =
           tree.dirty.now(directory, difference.name(), difference.bits() | again, cause(), now);
       if (ofPass) {

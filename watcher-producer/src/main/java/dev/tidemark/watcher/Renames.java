@@ -105,7 +105,7 @@ final class Renames {
         source.isPresent()
             && atTo.isPresent()
             && isSame(source.get(), atTo.get())
-            && isMovable(one, from, source.get(), other);
+            && isMovable(one, from, source.get(), other, to);
     if (!possible) {
       lookAtBoth(one, from, atFrom, other, to, atTo, now);
       return;
@@ -115,7 +115,7 @@ final class Renames {
       move(one, from, other, to, now);
     } else if (target.isPresent()
         && isSame(target.get(), atFrom.get())
-        && isMovable(other, to, target.get(), one)) {
+        && isMovable(other, to, target.get(), one, from)) {
       exchange(one, from, other, to, now);
     } else if (!isSame(source.get(), atFrom.get())) {
       move(one, from, other, to, now);
@@ -130,12 +130,19 @@ final class Renames {
         && record.isDirectory() == (status.type() == FileType.DIRECTORY);
   }
 
-  private boolean isMovable(Directory at, Name name, EntryRecord record, Directory to) {
+  private boolean isMovable(
+      Directory at, Name name, EntryRecord record, Directory to, Name newName) {
     if (passes.isFullScanOpen() || !handOver.isOpenForMoves()) {
       return false;
     }
     if (!record.isDirectory()) {
       return true;
+    }
+    if (tree.filter.isAboutPaths()
+        && !tree.filter.isSameBelow(
+            DirectoryTable.pathOf(at, name).bytes(), DirectoryTable.pathOf(to, newName).bytes())) {
+      // Entries below would come and go with it, which one move cannot say.
+      return false;
     }
     // A directory that the scan of the start has not come to would be passed over at its new place.
     Optional<Directory> child = at.child(name);

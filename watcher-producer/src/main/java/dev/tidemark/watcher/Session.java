@@ -1,6 +1,8 @@
 package dev.tidemark.watcher;
 
 import dev.tidemark.filesystem.entry.EntryStoreLockedException;
+import dev.tidemark.filesystem.linux.DirectoryEntry;
+import dev.tidemark.filesystem.linux.FileType;
 import dev.tidemark.filesystem.linux.Inotify;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.NativePath;
@@ -18,10 +20,12 @@ import dev.tidemark.schemas.codec.Records;
 import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.schemas.topic.Partitioning;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
+import dev.tidemark.watcher.MaxRemovals.RootState;
 import dev.tidemark.watcher.chunk.Chunker;
 import dev.tidemark.watcher.dirty.Directory;
 import dev.tidemark.watcher.dirty.DirectoryTable;
 import dev.tidemark.watcher.dirty.DirtySet;
+import dev.tidemark.watcher.filter.PathFilter;
 import dev.tidemark.watcher.publish.ChangeSender;
 import dev.tidemark.watcher.publish.FrameSender;
 import dev.tidemark.watcher.publish.TermStart;
@@ -32,9 +36,11 @@ import dev.tidemark.watcher.read.Readers;
 import dev.tidemark.watcher.read.Sink;
 import dev.tidemark.watcher.read.TreeRoot;
 import dev.tidemark.watcher.read.Watches;
+import dev.tidemark.watcher.state.Descendants;
 import dev.tidemark.watcher.state.Doubt;
 import dev.tidemark.watcher.state.EntryKey;
 import dev.tidemark.watcher.state.EntryRecord;
+import dev.tidemark.watcher.state.Name;
 import dev.tidemark.watcher.state.PublishedTree;
 import dev.tidemark.watcher.state.StateStore;
 import dev.tidemark.watcher.state.WriterMemory;
@@ -168,6 +174,7 @@ final class Session implements AutoCloseable {
     if (fullScan && plan.scan() == ScanKind.DIFFERENCE) {
       plan = Beginning.Plan.full("the log has lost changes");
     }
+    requireNotEmptied(root, plan.scan() == ScanKind.FULL && head.isPresent());
     Previous previous = previous(plan, topics);
     long acknowledged = store.acknowledged();
     if (plan.forget()) {
@@ -186,6 +193,43 @@ final class Session implements AutoCloseable {
         .log("term begun");
     counters.epoch.set(epoch.offset());
     equip(root, topics, descriptor, partition, changes, epoch, plan.scan());
+  }
+
+  /**
+   * An empty root, where there was a tree, is refused before anything is published: that is how a
+   * filesystem that is not mounted looks, and what is in doubt would be published as removed.
+   */
+  private void requireNotEmptied(TreeRoot root, boolean isKnownToLog) throws IOException {
+    PathFilter filter = config.control().filter();
+    for (DirectoryEntry entry : LinuxFiles.list(root.descriptor())) {
+      boolean isPart =
+          entry.type() == FileType.DIRECTORY
+              ? !filter.excludesDirectory(new byte[0], entry.name())
+              : !filter.excludesFile(new byte[0], entry.name());
+      if (isPart && !LiveTree.isReserved(LiveTree.ROOT_ID, new Name(entry.name()))) {
+        return;
+      }
+    }
+    String example = "";
+    boolean isMeant = true;
+    try (StateStore.StoredEntries entries = store.list(LiveTree.ROOT_ID)) {
+      while (entries.next() && isMeant) {
+        byte[] name = entries.name().bytes();
+        // What a filter takes out is meant to go.
+        isMeant =
+            entries.record().isDirectory()
+                ? filter.excludesDirectory(new byte[0], name)
+                : filter.excludesFile(new byte[0], name);
+        example = FoundGone.inRoot(entries.name());
+      }
+    }
+    if (!isMeant) {
+      long all = Descendants.count(store, LiveTree.ROOT_ID);
+      FoundGone.require(config, all, all, RootState.EMPTY, example);
+    } else if (isKnownToLog && example.isEmpty()) {
+      // The state that could tell how many there were is lost.
+      FoundGone.require(config, 1, 1, RootState.EMPTY, "");
+    }
   }
 
   private LogTopics requireTopics() throws IOException {
@@ -244,7 +288,7 @@ final class Session implements AutoCloseable {
     DirtySet dirty =
         new DirtySet(
             config.settle().toNanos(), config.maxDelay().toNanos(), config.limits().dirtyEntries());
-    LiveTree tree = new LiveTree(root, inotify, table, dirty, published);
+    LiveTree tree = new LiveTree(root, inotify, table, dirty, published, config.control().filter());
     ChangeSender sender =
         new ChangeSender(changes, topics.changes(), partition, config.tree(), epoch, outcomes());
     HandOver hand =
@@ -269,13 +313,14 @@ final class Session implements AutoCloseable {
                 Owners.ofHost(),
                 watches,
                 LiveTree::isReserved,
+                config.control().filter(),
                 environment.clock(),
                 generation,
                 counters.bytesRead,
                 environment.faults()),
             sink());
     opened.push(readers);
-    Passes passes = new Passes(tree, hand, readers, counters);
+    Passes passes = new Passes(config, tree, hand, readers, counters);
     Verdicts verdicts =
         new Verdicts(
             tree,

@@ -107,7 +107,7 @@ final class Verdicts {
     }
     try {
       switch (answer) {
-        case Inspected.Absent() -> absent(mark, now);
+        case Inspected.Absent(), Inspected.Excluded() -> absent(mark, now);
         case Inspected.Stale() -> stale(mark, now);
         case Inspected.Unreadable(var cause) -> unreadable(mark, cause, now);
         case Inspected.FramesLost(var cause) -> {

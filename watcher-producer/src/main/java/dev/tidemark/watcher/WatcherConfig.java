@@ -2,6 +2,7 @@ package dev.tidemark.watcher;
 
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.watcher.filter.PathFilter;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -33,7 +34,8 @@ public record WatcherConfig(
     int readers,
     TakeOver takeOver,
     Duration descriptorWait,
-    Limits limits) {
+    Limits limits,
+    Control control) {
   private static final int MOST_READERS = 64;
 
   public WatcherConfig {
@@ -136,6 +138,28 @@ public record WatcherConfig(
     }
   }
 
+  /**
+   * What is compared, and what a comparison may do.
+   *
+   * @param filter what is no part of the tree; default nothing
+   */
+  public record Control(PathFilter filter, MaxRemovals maxRemovals, ReconcilePlan reconcile) {
+    public static final Control DEFAULT =
+        new Control(PathFilter.NONE, MaxRemovals.USUAL, ReconcilePlan.DEFAULT);
+
+    public Control with(PathFilter newFilter) {
+      return new Control(newFilter, maxRemovals, reconcile);
+    }
+
+    public Control with(MaxRemovals newMaxRemovals) {
+      return new Control(filter, newMaxRemovals, reconcile);
+    }
+
+    public Control with(ReconcilePlan newReconcile) {
+      return new Control(filter, maxRemovals, newReconcile);
+    }
+  }
+
   /** With the defaults. */
   public static WatcherConfig of(TreeName tree, Path root, Path stateFolder, LogConnection log) {
     return new WatcherConfig(
@@ -149,7 +173,8 @@ public record WatcherConfig(
         Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8),
         TakeOver.REFUSE,
         Duration.ofSeconds(30),
-        Limits.DEFAULT);
+        Limits.DEFAULT,
+        Control.DEFAULT);
   }
 
   public WatcherConfig with(TakeOver newTakeOver) {
@@ -164,7 +189,8 @@ public record WatcherConfig(
         readers,
         newTakeOver,
         descriptorWait,
-        limits);
+        limits,
+        control);
   }
 
   public WatcherConfig with(Limits newLimits) {
@@ -179,7 +205,24 @@ public record WatcherConfig(
         readers,
         takeOver,
         descriptorWait,
-        newLimits);
+        newLimits,
+        control);
+  }
+
+  public WatcherConfig with(Control newControl) {
+    return new WatcherConfig(
+        tree,
+        root,
+        stateFolder,
+        log,
+        host,
+        settle,
+        maxDelay,
+        readers,
+        takeOver,
+        descriptorWait,
+        limits,
+        newControl);
   }
 
   public WatcherConfig withHost(String newHost) {
@@ -194,7 +237,8 @@ public record WatcherConfig(
         readers,
         takeOver,
         descriptorWait,
-        limits);
+        limits,
+        control);
   }
 
   public WatcherConfig withDelays(Duration newSettle, Duration newMaxDelay) {
@@ -209,7 +253,8 @@ public record WatcherConfig(
         readers,
         takeOver,
         descriptorWait,
-        limits);
+        limits,
+        control);
   }
 
   private static String localHost() {

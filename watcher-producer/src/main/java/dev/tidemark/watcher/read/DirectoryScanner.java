@@ -8,9 +8,11 @@ import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.Change.ScanKind;
 import dev.tidemark.watcher.dirty.Mark;
+import dev.tidemark.watcher.filter.PathFilter;
 import dev.tidemark.watcher.read.Findings.Difference;
 import dev.tidemark.watcher.read.Findings.KnownDirectory;
 import dev.tidemark.watcher.read.Findings.Progress;
+import dev.tidemark.watcher.state.Descendants;
 import dev.tidemark.watcher.state.EntryKey;
 import dev.tidemark.watcher.state.EntryRecord;
 import dev.tidemark.watcher.state.Name;
@@ -39,6 +41,7 @@ final class DirectoryScanner {
   private final PublishedTree published;
   private final Watches watches;
   private final BiPredicate<Long, Name> skipped;
+  private final PathFilter filter;
   private final Sink sink;
   private final ListFaults faults;
 
@@ -50,12 +53,14 @@ final class DirectoryScanner {
       PublishedTree published,
       Watches watches,
       BiPredicate<Long, Name> skipped,
+      PathFilter filter,
       Sink sink,
       ListFaults faults) {
     this.root = root;
     this.published = published;
     this.watches = watches;
     this.skipped = skipped;
+    this.filter = filter;
     this.sink = sink;
     this.faults = faults;
   }
@@ -81,12 +86,31 @@ final class DirectoryScanner {
     List<Name> names = new ArrayList<>();
     for (DirectoryEntry entry : LinuxFiles.list(directory)) {
       Name name = new Name(entry.name());
-      if (!skipped.test(scan.directory(), name)) {
+      if (!skipped.test(scan.directory(), name) && !isExcluded(scan, directory, entry)) {
         names.add(name);
       }
     }
     names.sort(null);
     return names;
+  }
+
+  private boolean isExcluded(ReadTask.Scan scan, Descriptor directory, DirectoryEntry entry)
+      throws IOException {
+    if (filter.isEmpty()) {
+      return false;
+    }
+    boolean asFile = filter.excludesFile(scan.path(), entry.name());
+    boolean asDirectory = filter.excludesDirectory(scan.path(), entry.name());
+    if (asFile == asDirectory) {
+      return asFile;
+    }
+    FileType type =
+        entry.type() == FileType.UNKNOWN
+            ? LinuxFiles.findStatus(directory, entry.name())
+                .map(FileStatus::type)
+                .orElse(FileType.UNKNOWN)
+            : entry.type();
+    return type == FileType.DIRECTORY ? asDirectory : asFile;
   }
 
   private void compare(ReadTask.Scan scan, Descriptor directory, List<Name> names, Part part)
@@ -104,7 +128,7 @@ final class DirectoryScanner {
         if (order > 0) {
           // Missing from the listing proves nothing yet: it is looked at.
           if (record.isPresent()) {
-            part.differs(name, Mark.META);
+            part.missing(name, Mark.META, gone(scan, name, record.get()));
           }
         } else if (record.isEmpty()) {
           part.differs(name, Mark.DATA | Mark.META);
@@ -117,7 +141,7 @@ final class DirectoryScanner {
         if (order >= 0) {
           more = stored.next();
         }
-        part.passOn();
+        part.passOn(record.isPresent(), order <= 0);
       }
     }
   }
@@ -127,7 +151,7 @@ final class DirectoryScanner {
       throws IOException {
     Optional<FileStatus> found = LinuxFiles.findStatus(directory, name.bytes());
     if (found.isEmpty()) {
-      part.differs(name, Mark.META);
+      part.missing(name, Mark.META, gone(scan, name, record));
       return;
     }
     FileStatus status = found.get();
@@ -143,6 +167,11 @@ final class DirectoryScanner {
       }
       return;
     }
+    if (record.isDirectory() && (root.hasStableInodes() || !isDirectory)) {
+      // Another one stands in its place, and all that was below it is gone.
+      part.missing(name, Mark.DATA | Mark.META, gone(scan, name, record));
+      return;
+    }
     if (record.isDirectory() || isDirectory) {
       part.differs(name, Mark.DATA | Mark.META);
       return;
@@ -155,12 +184,28 @@ final class DirectoryScanner {
     }
   }
 
+  /** How many published entries go with this one; none if a filter takes it out, which is meant. */
+  private long gone(ReadTask.Scan scan, Name name, EntryRecord record) throws IOException {
+    boolean excluded =
+        record.isDirectory()
+            ? filter.excludesDirectory(scan.path(), name.bytes())
+            : filter.excludesFile(scan.path(), name.bytes());
+    return excluded
+        ? 0
+        : 1
+            + (record.isDirectory()
+                ? Descendants.count(published.store(), record.directoryId())
+                : 0);
+  }
+
   /** What has been found and not yet told. */
   private final class Part {
     private final ReadTask.Scan scan;
     private List<KnownDirectory> known = new ArrayList<>();
     private List<Difference> differing = new ArrayList<>();
     private long examined;
+    private long recorded;
+    private long listed;
 
     Part(ReadTask.Scan scan) {
       this.scan = scan;
@@ -171,11 +216,17 @@ final class DirectoryScanner {
     }
 
     void differs(Name name, int bits) {
-      differing.add(new Difference(name, bits));
+      differing.add(new Difference(name, bits, 0));
     }
 
-    void passOn() throws InterruptedException {
+    void missing(Name name, int bits, long gone) {
+      differing.add(new Difference(name, bits, gone));
+    }
+
+    void passOn(boolean wasPublished, boolean standsThere) throws InterruptedException {
       examined++;
+      recorded += wasPublished ? 1 : 0;
+      listed += standsThere ? 1 : 0;
       if (known.size() + differing.size() >= PART) {
         end(new Progress.More());
         scan.gate().acquire();
@@ -183,10 +234,12 @@ final class DirectoryScanner {
     }
 
     void end(Progress progress) {
-      sink.found(new Findings(scan, known, differing, examined, progress));
+      sink.found(new Findings(scan, known, differing, examined, recorded, listed, progress));
       known = new ArrayList<>();
       differing = new ArrayList<>();
       examined = 0;
+      recorded = 0;
+      listed = 0;
     }
   }
 }

@@ -13,6 +13,7 @@ import dev.tidemark.schemas.change.FramePosition;
 import dev.tidemark.schemas.change.Metadata;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.watcher.dirty.Mark;
+import dev.tidemark.watcher.filter.PathFilter;
 import dev.tidemark.watcher.publish.FramesLostException;
 import dev.tidemark.watcher.read.ReadTask.Item;
 import dev.tidemark.watcher.read.ReadTask.Look;
@@ -42,6 +43,7 @@ final class EntryReader {
   private final Owners owners;
   private final Watches watches;
   private final FileCutter cutter;
+  private final PathFilter filter;
   private final Sink sink;
   private final InstantSource clock;
   private final int generation;
@@ -52,6 +54,7 @@ final class EntryReader {
       Owners owners,
       Watches watches,
       FileCutter cutter,
+      PathFilter filter,
       Sink sink,
       InstantSource clock,
       int generation) {
@@ -60,6 +63,7 @@ final class EntryReader {
     this.owners = owners;
     this.watches = watches;
     this.cutter = cutter;
+    this.filter = filter;
     this.sink = sink;
     this.clock = clock;
     this.generation = generation;
@@ -99,6 +103,8 @@ final class EntryReader {
               : LinuxFiles.findStatus(directory, item.name().bytes());
       if (status.isEmpty()) {
         absent.add(item);
+      } else if (isExcluded(look, item, status.get())) {
+        sink.inspected(item.ticket(), new Inspected.Excluded());
       } else {
         lookAt(look, directory, item, status.get());
       }
@@ -115,6 +121,12 @@ final class EntryReader {
             default -> new Inspected.Unreadable(e);
           });
     }
+  }
+
+  private boolean isExcluded(Look look, Item item, FileStatus status) {
+    return status.type() == FileType.DIRECTORY
+        ? filter.excludesDirectory(look.path(), item.name().bytes())
+        : filter.excludesFile(look.path(), item.name().bytes());
   }
 
   private void lookAt(Look look, Descriptor directory, Item item, FileStatus status)

@@ -10,12 +10,16 @@ import java.util.List;
  * @param known directories published under this name and still there by type and inode
  * @param differing names that have to be looked at
  * @param examined entries compared, of which the rest are as published
+ * @param recorded of them, those that were published
+ * @param listed of them, those that stand there
  */
 public record Findings(
     ReadTask.Scan scan,
     List<KnownDirectory> known,
     List<Difference> differing,
     long examined,
+    long recorded,
+    long listed,
     Progress progress) {
   /**
    * A directory that is published.
@@ -27,8 +31,10 @@ public record Findings(
 
   /**
    * @param bits of {@link dev.tidemark.watcher.dirty.Mark}
+   * @param gone published entries that this takes out of the tree if it is as it seems: itself, and
+   *     what was published below it; 0 if nothing goes
    */
-  public record Difference(Name name, int bits) {}
+  public record Difference(Name name, int bits, long gone) {}
 
   /** Whether more comes. */
   public sealed interface Progress {

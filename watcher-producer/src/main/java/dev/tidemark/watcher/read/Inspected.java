@@ -14,6 +14,9 @@ public sealed interface Inspected {
   /** Nothing stands at the name: the kernel said so, and the root was still the tree's. */
   record Absent() implements Inspected {}
 
+  /** It is no part of the tree: a filter excludes it. Whether it was stays open. */
+  record Excluded() implements Inspected {}
+
   /** The directory was not where it was expected: it was renamed, or is gone. */
   record Stale() implements Inspected {}
 

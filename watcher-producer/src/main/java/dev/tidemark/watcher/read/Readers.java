@@ -1,6 +1,7 @@
 package dev.tidemark.watcher.read;
 
 import dev.tidemark.watcher.chunk.Chunker;
+import dev.tidemark.watcher.filter.PathFilter;
 import dev.tidemark.watcher.publish.FrameSender;
 import dev.tidemark.watcher.state.Name;
 import dev.tidemark.watcher.state.PublishedTree;
@@ -35,6 +36,7 @@ public final class Readers implements AutoCloseable {
       Owners owners,
       Watches watches,
       BiPredicate<Long, Name> skipped,
+      PathFilter filter,
       InstantSource clock,
       int generation,
       LongAdder bytesRead,
@@ -61,12 +63,19 @@ public final class Readers implements AutoCloseable {
               with.owners(),
               with.watches(),
               cutter,
+              with.filter(),
               sink,
               with.clock(),
               with.generation());
       DirectoryScanner directories =
           new DirectoryScanner(
-              with.root(), with.published(), with.watches(), with.skipped(), sink, with.faults());
+              with.root(),
+              with.published(),
+              with.watches(),
+              with.skipped(),
+              with.filter(),
+              sink,
+              with.faults());
       readers.start(name + "-reader-" + i, () -> entries.look(readers.looks.take()));
       readers.start(name + "-scanner-" + i, () -> directories.scan(readers.scans.take()));
     }
