@@ -5,6 +5,8 @@ import dev.tidemark.filesystem.linux.InotifyEvent;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
  * The thread that does nothing but take events from the kernel, so that its queue does not
@@ -16,6 +18,7 @@ final class EventReader implements AutoCloseable {
   private final Inotify inotify;
   private final Mailbox mailbox;
   private final Thread thread;
+  private final Queue<Message> afterEvents = new ConcurrentLinkedQueue<>();
   private volatile boolean stopped;
 
   private EventReader(String name, Inotify inotify, Mailbox mailbox) {
@@ -36,6 +39,8 @@ final class EventReader implements AutoCloseable {
         List<InotifyEvent> events = new ArrayList<>();
         if (inotify.read(events) > 0) {
           mailbox.put(events);
+        } else {
+          passOn();
         }
       }
     } catch (Exception | Error e) {
@@ -43,6 +48,34 @@ final class EventReader implements AutoCloseable {
         mailbox.put(new Message.Broken(e));
       }
     }
+  }
+
+  /**
+   * Puts a message behind all events that had happened before the call. From any thread.
+   *
+   * @throws IOException if the reader has ended
+   */
+  void afterEvents(Message message) throws IOException {
+    afterEvents.add(message);
+    try {
+      inotify.wake();
+    } catch (IllegalStateException e) {
+      throw new IOException("the reader of events has ended", e);
+    }
+  }
+
+  /** Empties the kernel's queue, and only then passes on what waited for that. */
+  private void passOn() throws IOException {
+    List<Message> due = new ArrayList<>();
+    for (Message next = afterEvents.poll(); next != null; next = afterEvents.poll()) {
+      due.add(next);
+    }
+    List<InotifyEvent> events = new ArrayList<>();
+    while (!due.isEmpty() && inotify.readAvailable(events) > 0) {
+      mailbox.put(events);
+      events = new ArrayList<>();
+    }
+    due.forEach(mailbox::put);
   }
 
   @Override

@@ -42,7 +42,7 @@ final class HandOver {
   private final List<Sent> outbox = new ArrayList<>();
   private final Deque<Sent> unacknowledged = new ArrayDeque<>();
   private final Set<Long> acknowledgedEarly = new HashSet<>();
-  private final Map<UUID, CompletableFuture<Void>> tags = new HashMap<>();
+  private final Map<UUID, CompletableFuture<PublishedTag>> tags = new HashMap<>();
   private long unacknowledgedBytes;
   private long lastSentNanos = System.nanoTime();
 
@@ -75,6 +75,16 @@ final class HandOver {
 
   int unacknowledged() {
     return unacknowledged.size();
+  }
+
+  /** The last number handed over; 0 before the first. */
+  long lastNumber() {
+    return sender.lastNumber();
+  }
+
+  /** Whether all up to a number are acknowledged. */
+  boolean isAcknowledged(long number) {
+    return unacknowledged.isEmpty() || unacknowledged.peek().number() > number;
   }
 
   long lastSentNanos() {
@@ -123,7 +133,7 @@ final class HandOver {
     hand(mark, Cause.SCAN, Frames.NONE, nowMicros(), List.of());
   }
 
-  void tag(Change.Tag tag, CompletableFuture<Void> done) {
+  void tag(Change.Tag tag, CompletableFuture<PublishedTag> done) {
     tags.put(tag.id(), done);
     outbox.add(sender.tag(tag, nowMicros()));
   }
@@ -166,12 +176,12 @@ final class HandOver {
    *
    * @return the bodies that count now
    */
-  List<Body> acknowledged(Sent sent) throws IOException {
+  List<Body> acknowledged(Sent sent, long offset, long logTimeMillis) throws IOException {
     if (sent.number() == 0) {
       if (sent.body() instanceof Change.Tag(var id, _)) {
-        CompletableFuture<Void> done = tags.remove(id);
+        CompletableFuture<PublishedTag> done = tags.remove(id);
         if (done != null) {
-          done.complete(null);
+          done.complete(new PublishedTag(id, offset, logTimeMillis));
         }
       }
       return List.of();

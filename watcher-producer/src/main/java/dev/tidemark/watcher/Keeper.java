@@ -44,6 +44,7 @@ final class Keeper {
   private final Verdicts verdicts;
   private final Renames renames;
   private final Absorber absorber;
+  private final SettledTags settledTags;
   private final Readers readers;
   private final Counters counters;
   private final UUID changesTopic;
@@ -78,6 +79,7 @@ final class Keeper {
     this.verdicts = verdicts;
     this.renames = new Renames(tree, handOver, passes);
     this.absorber = new Absorber(tree, renames, passes);
+    this.settledTags = new SettledTags(handOver, passes);
     this.readers = readers;
     this.counters = counters;
     this.changesTopic = changesTopic;
@@ -105,6 +107,7 @@ final class Keeper {
         renames.expire(now);
         verdicts.handOver(now);
         retryUncovered(now);
+        settledTags.advance(now);
         passes.advance(now);
         dispatch(now);
         heartbeat(now);
@@ -148,8 +151,8 @@ final class Keeper {
           passes.found(findings, now);
         }
       }
-      case Message.Acknowledged(var sent) -> {
-        for (Change.Body body : handOver.acknowledged(sent)) {
+      case Message.Acknowledged(var sent, var offset, var logTime) -> {
+        for (Change.Body body : handOver.acknowledged(sent, offset, logTime)) {
           if (body instanceof Change.ScanCompleted) {
             scanCompletedNumber = sent.number();
             counters.scanCompleted = true;
@@ -165,6 +168,11 @@ final class Keeper {
       }
       case Message.HeadSeen(var head) -> seen(head, now);
       case Message.TagWanted(var tag, var done) -> handOver.tag(tag, done);
+      case Message.SettledTagWanted(var tag, var done) -> {
+        // Both halves of a rename that was done before have been read.
+        renames.expireAll();
+        settledTags.want(tag, done);
+      }
       case Message.Broken(var cause) -> throw broken(cause);
       case Message.Stop() -> {
         stopping = true;

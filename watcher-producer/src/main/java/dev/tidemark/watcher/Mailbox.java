@@ -58,6 +58,7 @@ final class Mailbox {
           Message.SendFailed _,
           Message.HeadSeen _,
           Message.TagWanted _,
+          Message.SettledTagWanted _,
           Message.Broken _,
           Message.Stop _ -> {}
     }

@@ -18,13 +18,17 @@ sealed interface Message {
 
   record Found(dev.tidemark.watcher.read.Findings findings) implements Message {}
 
-  record Acknowledged(ChangeSender.Sent sent) implements Message {}
+  record Acknowledged(ChangeSender.Sent sent, long offset, long logTimeMillis) implements Message {}
 
   record SendFailed(ChangeSender.Sent sent, Exception cause) implements Message {}
 
   record HeadSeen(Head head) implements Message {}
 
-  record TagWanted(Change.Tag tag, CompletableFuture<Void> published) implements Message {}
+  record TagWanted(Change.Tag tag, CompletableFuture<PublishedTag> published) implements Message {}
+
+  /** Comes behind all events that had happened when the tag was asked for. */
+  record SettledTagWanted(Change.Tag tag, CompletableFuture<PublishedTag> published)
+      implements Message {}
 
   /** Nothing can be trusted any more. */
   record Broken(Throwable cause) implements Message {}

@@ -52,7 +52,9 @@ final class Passes {
     /** The watcher begins: its marks stand in the log. */
     START,
     /** Events were lost. */
-    OVERFLOW
+    OVERFLOW,
+    /** What is dirty now is waited for; nothing else is compared. */
+    SETTLE
   }
 
   private record Pass(int number, Reason reason, ScanKind kind, long begunNanos) {}
@@ -84,6 +86,7 @@ final class Passes {
   private final Deque<ReadTask.Scan> held = new ArrayDeque<>();
   private final Deque<Later> stale = new ArrayDeque<>();
   private @Nullable Pass current;
+  private Runnable onSettled = () -> {};
   private boolean overflowed;
   private boolean unlisted;
   private int lastPass;
@@ -138,7 +141,7 @@ final class Passes {
 
   private void begin(Reason reason, ScanKind kind, long now) {
     current = new Pass(++lastPass, reason, kind, now);
-    counters.scanning = true;
+    counters.scanning = reason != Reason.SETTLE;
     examined = 0;
     differing = 0;
     gone.begin();
@@ -283,6 +286,7 @@ final class Passes {
         tree.started();
         line.log("scan completed");
       }
+      case SETTLE -> onSettled.run();
       case OVERFLOW -> {
         counters.rechecked.addAndGet(examined);
         counters.recheckedDifferences.addAndGet(differing);
@@ -310,6 +314,38 @@ final class Passes {
     schedule(root, current());
   }
 
+  /** Whether no pass is under way and none is due. */
+  boolean isIdle() {
+    return current == null && !overflowed;
+  }
+
+  /** What is gone is judged where the whole tree is compared. */
+  private boolean isOverTheTree() {
+    return current != null && current.reason() != Reason.SETTLE;
+  }
+
+  /**
+   * Waits for all that is dirty now, and for what that leads to: new directories are listed, what
+   * they hold is read. Only when {@link #isIdle}.
+   *
+   * @param whenDone run when all of it is handed over
+   */
+  void settle(long now, Runnable whenDone) {
+    begin(Reason.SETTLE, ScanKind.DIFFERENCE, now);
+    onSettled = whenDone;
+    for (Directory directory : tree.uncovered()) {
+      tree.check(directory, Mark.META, Cause.RECONCILE, now);
+      schedule(directory, current());
+    }
+    tree.dirty.hurry(tree.table.all(), now).forEach(this::waitFor);
+    for (Listing listing : List.copyOf(listings.values())) {
+      schedule(listing.directory, current());
+    }
+    for (Later later : stale) {
+      schedule(later.directory(), current());
+    }
+  }
+
   private Cause cause() {
     return current != null && current.reason() == Reason.START ? Cause.SCAN : Cause.RECONCILE;
   }
@@ -319,7 +355,8 @@ final class Passes {
     ReadTask.Scan scan = findings.scan();
     Optional<Directory> found = tree.table.find(scan.directory());
     Listing listing = listings.get(scan.directory());
-    boolean ofPass = scan.pass() != 0 && scan.pass() == current();
+    int pass = passOf(scan, listing);
+    boolean ofPass = pass != 0 && pass == current();
     if (found.isEmpty() || listing == null || found.get().isDetached()) {
       for (KnownDirectory known : findings.known()) {
         tree.discard(known.watch());
@@ -334,11 +371,11 @@ final class Passes {
       gone.compared(directory, findings);
     }
     for (KnownDirectory known : findings.known()) {
-      known(directory, known, scan, now);
+      known(directory, known, scan.kind(), pass, now);
     }
     int again = scan.kind() == ScanKind.FULL ? Mark.AGAIN : 0;
     for (Findings.Difference difference : findings.differing()) {
-      if (ofPass && difference.gone() > 0) {
+      if (ofPass && difference.gone() > 0 && isOverTheTree()) {
         gone.hold(directory, difference, again);
         continue;
       }
@@ -351,7 +388,17 @@ final class Passes {
     finish(findings, listing, now);
   }
 
-  private void known(Directory parent, KnownDirectory known, ReadTask.Scan scan, long now)
+  /**
+   * A settling pass also waits for what a listing finds that was with a scanner when it came. A
+   * listing once more would not do: what is found may by then be published, and its own listing
+   * under way.
+   */
+  private int passOf(ReadTask.Scan scan, @Nullable Listing listing) {
+    boolean joined = listing != null && listing.passAgain == current() && !isOverTheTree();
+    return joined ? current() : scan.pass();
+  }
+
+  private void known(Directory parent, KnownDirectory known, ScanKind kind, int pass, long now)
       throws IOException {
     Name name = known.name();
     Optional<Directory> child = parent.child(name);
@@ -365,13 +412,13 @@ final class Passes {
       // Renamed or replaced since the scanner was there.
       tree.discard(known.watch());
       Mark mark = tree.dirty.now(parent, name, Mark.META | Mark.DATA, cause(), now);
-      if (scan.pass() != 0) {
+      if (pass != 0) {
         waitFor(mark);
       }
       return;
     }
     boolean isNew = child.isEmpty();
-    boolean full = scan.kind() == ScanKind.FULL;
+    boolean full = kind == ScanKind.FULL;
     Directory directory;
     if (isNew) {
       Optional<Directory> elsewhere = tree.table.find(known.id());
@@ -387,8 +434,8 @@ final class Passes {
     }
     tree.adopt(directory, known.watch(), now);
     // In a full scan the directory's own put comes first; it then asks for this.
-    if (!full && (isNew || scan.pass() != 0)) {
-      schedule(directory, scan.pass());
+    if (!full && (isNew || pass != 0 && isOverTheTree())) {
+      schedule(directory, pass);
     }
   }
 

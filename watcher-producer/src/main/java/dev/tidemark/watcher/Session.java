@@ -75,6 +75,7 @@ final class Session implements AutoCloseable {
   private WriterMemory memory;
   private StateStore store;
   private volatile @Nullable FrameSender currentFrames;
+  private volatile @Nullable EventReader eventReader;
   private @Nullable Keeper keeper;
   private @Nullable HandOver handOver;
 
@@ -349,8 +350,20 @@ final class Session implements AutoCloseable {
     Directory rootDirectory = table.root();
     tree.adopt(rootDirectory, watches.watch(root.descriptor()), now);
     passes.start(scan, doubts, now);
-    opened.push(EventReader.start("tidemark-" + config.tree() + "-events", inotify, mailbox));
+    EventReader events =
+        EventReader.start("tidemark-" + config.tree() + "-events", inotify, mailbox);
+    opened.push(events);
+    eventReader = events;
     opened.push(followHeads(topics));
+  }
+
+  /** Puts a message behind all events that had happened before the call. From any thread. */
+  void afterEvents(Message message) throws IOException {
+    EventReader events = eventReader;
+    if (events == null) {
+      throw new IOException("the term has not begun");
+    }
+    events.afterEvents(message);
   }
 
   long framesSent() {
@@ -412,8 +425,8 @@ final class Session implements AutoCloseable {
   private ChangeSender.Outcomes outcomes() {
     return new ChangeSender.Outcomes() {
       @Override
-      public void acknowledged(ChangeSender.Sent sent) {
-        mailbox.put(new Message.Acknowledged(sent));
+      public void acknowledged(ChangeSender.Sent sent, long offset, long logTimeMillis) {
+        mailbox.put(new Message.Acknowledged(sent, offset, logTimeMillis));
       }
 
       @Override

@@ -3,7 +3,10 @@ package dev.tidemark.watcher;
 import dev.tidemark.schemas.change.Change;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -28,6 +31,7 @@ public final class Watcher implements AutoCloseable {
   private final CompletableFuture<Void> scanCompleted = new CompletableFuture<>();
   private final CompletableFuture<Void> failure = new CompletableFuture<>();
   private final Thread thread;
+  private final Set<CompletableFuture<PublishedTag>> promises = ConcurrentHashMap.newKeySet();
   private volatile Mailbox mailbox;
   private volatile Session session;
   private volatile boolean closed;
@@ -76,6 +80,7 @@ public final class Watcher implements AutoCloseable {
         Mailbox fresh = new Mailbox(config.limits().queuedEvents());
         mailbox = fresh;
         session = open(fresh, fullScanNext);
+        breakPromises("a new term was begun");
         if (closed) {
           session.close();
           break;
@@ -83,9 +88,11 @@ public final class Watcher implements AutoCloseable {
       }
       scanCompleted.completeExceptionally(new IOException("the watcher has stopped"));
       failure.complete(null);
+      breakPromises("the watcher has stopped");
     } catch (Exception | Error e) {
       scanCompleted.completeExceptionally(e);
       failure.completeExceptionally(e);
+      breakPromises("the watcher has stopped: " + e.getMessage());
       if (!closed) {
         log.atError()
             .addKeyValue("tree", config.tree())
@@ -185,14 +192,46 @@ public final class Watcher implements AutoCloseable {
    *
    * @return completes when the tag is acknowledged
    */
-  public CompletableFuture<Void> publishTag(String label) {
-    CompletableFuture<Void> done = new CompletableFuture<>();
-    if (failure.isDone()) {
-      done.completeExceptionally(new IOException("the watcher has stopped"));
-      return done;
-    }
+  public CompletableFuture<PublishedTag> publishTag(String label) {
+    CompletableFuture<PublishedTag> done = promise();
     mailbox.put(new Message.TagWanted(new Change.Tag(environment.ids().get(), label), done));
     return done;
+  }
+
+  /**
+   * Names a state in which everything is contained that was done to the tree before this call, also
+   * what the kernel has not told yet. What is done meanwhile may be contained or not. Waits for a
+   * comparison of the tree that is under way.
+   *
+   * @return completes when all that, and the tag behind it, are acknowledged; exceptionally if the
+   *     watcher stops or begins a new term before
+   */
+  public CompletableFuture<PublishedTag> publishSettledTag(String label) {
+    CompletableFuture<PublishedTag> done = promise();
+    try {
+      session.afterEvents(
+          new Message.SettledTagWanted(new Change.Tag(environment.ids().get(), label), done));
+    } catch (IOException e) {
+      done.completeExceptionally(e);
+    }
+    return done;
+  }
+
+  private CompletableFuture<PublishedTag> promise() {
+    CompletableFuture<PublishedTag> promise = new CompletableFuture<>();
+    promises.add(promise);
+    promise.whenComplete((_, _) -> promises.remove(promise));
+    if (failure.isDone()) {
+      promise.completeExceptionally(new IOException("the watcher has stopped"));
+    }
+    return promise;
+  }
+
+  /** Nobody will tell any more what has become of these. */
+  private void breakPromises(String why) {
+    for (CompletableFuture<PublishedTag> promise : List.copyOf(promises)) {
+      promise.completeExceptionally(new IOException(why));
+    }
   }
 
   /**

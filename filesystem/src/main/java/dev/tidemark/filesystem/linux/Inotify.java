@@ -149,6 +149,27 @@ public final class Inotify implements AutoCloseable {
     }
   }
 
+  /**
+   * Appends what there is now, up to 1 MiB of it, and does not wait.
+   *
+   * @return how many were appended; 0 if every event that had happened before the call was read
+   * @throws IllegalStateException if the instance is closed before the call
+   */
+  public int readAvailable(List<InotifyEvent> into) throws SystemCallException {
+    lifetime.readLock().lock();
+    try {
+      reading.lock();
+      try {
+        requireOpen();
+        return readSome(into);
+      } finally {
+        reading.unlock();
+      }
+    } finally {
+      lifetime.readLock().unlock();
+    }
+  }
+
   /** Makes the read under way return, or else the next one. */
   public void wake() throws SystemCallException {
     lifetime.readLock().lock();

@@ -132,6 +132,17 @@ public final class DirtySet {
     return Optional.ofNullable(directory.marks().get(name));
   }
 
+  /** Everything that is marked in these directories is to be looked at now, quiet or not. */
+  public List<Mark> hurry(Iterable<Directory> directories, long now) {
+    List<Mark> hurried = new ArrayList<>();
+    for (Directory directory : directories) {
+      for (Mark mark : directory.marks().values()) {
+        hurried.add(at(directory, mark.name(), 0, mark.cause(), now, now));
+      }
+    }
+    return hurried;
+  }
+
   private void enqueue(Mark mark, long now) {
     if (mark.due() >= mark.queuedAt()) {
       // The queues come to it earlier and then see that it is to wait longer.

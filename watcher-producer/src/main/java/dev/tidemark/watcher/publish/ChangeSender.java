@@ -37,7 +37,11 @@ public final class ChangeSender implements AutoCloseable {
 
   /** Told for every change sent, on a thread of the producer that must not be held up. */
   public interface Outcomes {
-    void acknowledged(Sent sent);
+    /**
+     * @param offset where it stands in the log
+     * @param logTimeMillis the broker's append time
+     */
+    void acknowledged(Sent sent, long offset, long logTimeMillis);
 
     /** It is not known whether it is in the log. The epoch has come to its end. */
     void failed(Sent sent, Exception cause);
@@ -130,7 +134,7 @@ public final class ChangeSender implements AutoCloseable {
               outcomes.failed(
                   sent, new KafkaException("a change was acknowledged without an offset"));
             } else {
-              outcomes.acknowledged(sent);
+              outcomes.acknowledged(sent, metadata.offset(), metadata.timestamp());
             }
           });
     } catch (KafkaException | IllegalStateException e) {
