@@ -81,9 +81,41 @@ final class Layouts {
       MemoryLayout.structLayout(
           JAVA_INT.withName("fd"), JAVA_SHORT.withName("events"), JAVA_SHORT.withName("revents"));
 
-  /** {@code struct statfs} of {@code sys/statfs.h}; only the type is read. */
+  /** {@code struct statfs} of {@code sys/statfs.h}; only the type and the id are read. */
   static final StructLayout STATFS =
-      MemoryLayout.structLayout(JAVA_LONG.withName("f_type"), MemoryLayout.paddingLayout(112));
+      MemoryLayout.structLayout(
+          JAVA_LONG.withName("f_type"),
+          MemoryLayout.paddingLayout(48),
+          JAVA_LONG.withName("f_fsid"),
+          MemoryLayout.paddingLayout(56));
+
+  /** {@code struct file_handle} of {@code fcntl.h}; {@code handle_bytes} bytes follow. */
+  static final StructLayout FILE_HANDLE =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("handle_bytes"), JAVA_INT.withName("handle_type"));
+
+  /** {@code struct fanotify_event_metadata} of {@code linux/fanotify.h}; records follow. */
+  static final StructLayout FANOTIFY_EVENT =
+      MemoryLayout.structLayout(
+          JAVA_INT.withName("event_len"),
+          JAVA_BYTE.withName("vers"),
+          JAVA_BYTE.withName("reserved"),
+          JAVA_SHORT.withName("metadata_len"),
+          JAVA_LONG.withName("mask"),
+          JAVA_INT.withName("fd"),
+          JAVA_INT.withName("pid"));
+
+  /**
+   * {@code struct fanotify_event_info_fid} of {@code linux/fanotify.h}, its header included; a
+   * {@code struct file_handle} follows, then for some kinds a name that ends with NUL.
+   */
+  static final StructLayout FANOTIFY_INFO_FID =
+      MemoryLayout.structLayout(
+          JAVA_BYTE.withName("info_type"),
+          JAVA_BYTE.withName("pad"),
+          JAVA_SHORT.withName("len"),
+          JAVA_INT.withName("fsid_low"),
+          JAVA_INT.withName("fsid_high"));
 
   private Layouts() {}
 

@@ -105,6 +105,16 @@ final class LibC {
       function("inotify_add_watch", FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, JAVA_INT));
   private static final MethodHandle INOTIFY_RM_WATCH =
       function("inotify_rm_watch", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle FANOTIFY_INIT =
+      function("fanotify_init", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle FANOTIFY_MARK =
+      function(
+          "fanotify_mark",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_LONG, JAVA_INT, ADDRESS));
+  private static final MethodHandle NAME_TO_HANDLE_AT =
+      function(
+          "name_to_handle_at",
+          FunctionDescriptor.of(JAVA_INT, JAVA_INT, ADDRESS, ADDRESS, ADDRESS, JAVA_INT));
   private static final MethodHandle EVENTFD =
       function("eventfd", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT));
   private static final MethodHandle POLL =
@@ -477,6 +487,45 @@ final class LibC {
       return (int) INOTIFY_RM_WATCH.invokeExact(scratch.state(), descriptor, watch);
     } catch (Throwable thrown) {
       throw impossible("inotify_rm_watch", thrown);
+    }
+  }
+
+  static int fanotifyInit(Scratch scratch, int flags, int eventFlags) {
+    try {
+      return (int) FANOTIFY_INIT.invokeExact(scratch.state(), flags, eventFlags);
+    } catch (Throwable thrown) {
+      throw impossible("fanotify_init", thrown);
+    }
+  }
+
+  static int fanotifyMark(
+      Scratch scratch, int descriptor, int flags, long mask, int directory, MemorySegment path) {
+    try {
+      int result;
+      do {
+        result =
+            (int)
+                FANOTIFY_MARK.invokeExact(
+                    scratch.state(), descriptor, flags, mask, directory, path);
+      } while (result < 0 && scratch.failedWith(Errno.EINTR));
+      return result;
+    } catch (Throwable thrown) {
+      throw impossible("fanotify_mark", thrown);
+    }
+  }
+
+  static int nameToHandleAt(
+      Scratch scratch,
+      int directory,
+      MemorySegment path,
+      MemorySegment handle,
+      MemorySegment mount,
+      int flags) {
+    try {
+      return (int)
+          NAME_TO_HANDLE_AT.invokeExact(scratch.state(), directory, path, handle, mount, flags);
+    } catch (Throwable thrown) {
+      throw impossible("name_to_handle_at", thrown);
     }
   }
 

@@ -46,6 +46,24 @@ final class LinuxConstants {
   static final int IN_ONLYDIR = 0x01000000;
   static final int IN_EXCL_UNLINK = 0x04000000;
 
+  // linux/fanotify.h
+  static final int FAN_CLOEXEC = 0x1;
+  static final int FAN_NONBLOCK = 0x2;
+  static final int FAN_CLASS_NOTIF = 0;
+  static final int FAN_UNLIMITED_QUEUE = 0x10;
+  static final int FAN_REPORT_DFID_NAME = 0xc00;
+  static final int FAN_MARK_ADD = 0x1;
+  static final int FAN_MARK_FILESYSTEM = 0x100;
+  static final long FAN_RENAME = 0x10000000L;
+  static final long FAN_ONDIR = 0x40000000L;
+  static final byte FAN_EVENT_INFO_TYPE_DFID_NAME = 2;
+  static final byte FAN_EVENT_INFO_TYPE_OLD_DFID_NAME = 10;
+  static final byte FAN_EVENT_INFO_TYPE_NEW_DFID_NAME = 12;
+  static final byte FANOTIFY_METADATA_VERSION = 3;
+
+  // bits/fcntl-linux.h
+  static final int MAX_HANDLE_SZ = 128;
+
   // linux/limits.h
   static final int XATTR_NAME_MAX = 255;
   static final int XATTR_SIZE_MAX = 65536;

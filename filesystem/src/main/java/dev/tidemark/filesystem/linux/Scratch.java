@@ -31,6 +31,8 @@ final class Scratch {
   private final MemorySegment openHow;
   private final MemorySegment times;
   private final MemorySegment statfs;
+  private final MemorySegment handle;
+  private final MemorySegment mount;
   private final MemorySegment listing;
   private final MemorySegment transfer;
 
@@ -47,6 +49,10 @@ final class Scratch {
     openHow = arena.allocate(Layouts.OPEN_HOW);
     times = arena.allocate(Layouts.TIMESPEC, 2);
     statfs = arena.allocate(Layouts.STATFS);
+    handle =
+        arena.allocate(
+            Layouts.FILE_HANDLE.byteSize() + LinuxConstants.MAX_HANDLE_SZ, Integer.BYTES);
+    mount = arena.allocate(JAVA_INT);
     listing = arena.allocate(LISTING_BYTES, Long.BYTES);
     transfer = arena.allocate(TRANSFER_BYTES, Long.BYTES);
   }
@@ -121,6 +127,14 @@ final class Scratch {
 
   MemorySegment statfs() {
     return statfs;
+  }
+
+  MemorySegment handle() {
+    return handle;
+  }
+
+  MemorySegment mount() {
+    return mount;
   }
 
   MemorySegment listing() {

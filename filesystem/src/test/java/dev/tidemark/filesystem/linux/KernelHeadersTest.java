@@ -77,6 +77,35 @@ class KernelHeadersTest {
     expected.put("IN_NONBLOCK", (long) LinuxConstants.IN_NONBLOCK);
     expected.put("IN_ONLYDIR", (long) LinuxConstants.IN_ONLYDIR);
     expected.put("IN_EXCL_UNLINK", (long) LinuxConstants.IN_EXCL_UNLINK);
+    expected.put("FAN_CLOEXEC", (long) LinuxConstants.FAN_CLOEXEC);
+    expected.put("FAN_NONBLOCK", (long) LinuxConstants.FAN_NONBLOCK);
+    expected.put("FAN_CLASS_NOTIF", (long) LinuxConstants.FAN_CLASS_NOTIF);
+    expected.put("FAN_UNLIMITED_QUEUE", (long) LinuxConstants.FAN_UNLIMITED_QUEUE);
+    expected.put("FAN_REPORT_DFID_NAME", (long) LinuxConstants.FAN_REPORT_DFID_NAME);
+    expected.put("FAN_MARK_ADD", (long) LinuxConstants.FAN_MARK_ADD);
+    expected.put("FAN_MARK_FILESYSTEM", (long) LinuxConstants.FAN_MARK_FILESYSTEM);
+    expected.put("FAN_RENAME", LinuxConstants.FAN_RENAME);
+    expected.put("FAN_ONDIR", LinuxConstants.FAN_ONDIR);
+    expected.put(
+        "FAN_EVENT_INFO_TYPE_DFID_NAME", (long) LinuxConstants.FAN_EVENT_INFO_TYPE_DFID_NAME);
+    expected.put(
+        "FAN_EVENT_INFO_TYPE_OLD_DFID_NAME",
+        (long) LinuxConstants.FAN_EVENT_INFO_TYPE_OLD_DFID_NAME);
+    expected.put(
+        "FAN_EVENT_INFO_TYPE_NEW_DFID_NAME",
+        (long) LinuxConstants.FAN_EVENT_INFO_TYPE_NEW_DFID_NAME);
+    expected.put("FANOTIFY_METADATA_VERSION", (long) LinuxConstants.FANOTIFY_METADATA_VERSION);
+    expected.put("MAX_HANDLE_SZ", (long) LinuxConstants.MAX_HANDLE_SZ);
+    expected.put("FAN_MODIFY", (long) WatchMask.MODIFY);
+    expected.put("FAN_ATTRIB", (long) WatchMask.ATTRIB);
+    expected.put("FAN_CLOSE_WRITE", (long) WatchMask.CLOSE_WRITE);
+    expected.put("FAN_CLOSE_NOWRITE", (long) WatchMask.CLOSE_NOWRITE);
+    expected.put("FAN_MOVED_FROM", (long) WatchMask.MOVED_FROM);
+    expected.put("FAN_MOVED_TO", (long) WatchMask.MOVED_TO);
+    expected.put("FAN_CREATE", (long) WatchMask.CREATE);
+    expected.put("FAN_DELETE", (long) WatchMask.DELETE);
+    expected.put("FAN_DELETE_SELF", (long) WatchMask.DELETE_SELF);
+    expected.put("FAN_Q_OVERFLOW", (long) WatchMask.QUEUE_OVERFLOW);
     expected.put("IN_ACCESS", (long) WatchMask.ACCESS);
     expected.put("IN_MODIFY", (long) WatchMask.MODIFY);
     expected.put("IN_ATTRIB", (long) WatchMask.ATTRIB);
@@ -150,6 +179,27 @@ class KernelHeadersTest {
     expected.put("offsetof(struct pollfd, revents)", Layouts.offset(Layouts.POLLFD, "revents"));
     expected.put("sizeof(struct statfs)", Layouts.STATFS.byteSize());
     expected.put("offsetof(struct statfs, f_type)", Layouts.offset(Layouts.STATFS, "f_type"));
+    expected.put("offsetof(struct statfs, f_fsid)", Layouts.offset(Layouts.STATFS, "f_fsid"));
+    expected.put("sizeof(struct file_handle)", Layouts.FILE_HANDLE.byteSize());
+    for (String field : List.of("handle_bytes", "handle_type")) {
+      expected.put(
+          "offsetof(struct file_handle, " + field + ")",
+          Layouts.offset(Layouts.FILE_HANDLE, field));
+    }
+    expected.put("sizeof(struct fanotify_event_metadata)", Layouts.FANOTIFY_EVENT.byteSize());
+    for (String field : List.of("event_len", "vers", "metadata_len", "mask", "fd", "pid")) {
+      expected.put(
+          "offsetof(struct fanotify_event_metadata, " + field + ")",
+          Layouts.offset(Layouts.FANOTIFY_EVENT, field));
+    }
+    expected.put(
+        "offsetof(struct fanotify_event_info_fid, handle)", Layouts.FANOTIFY_INFO_FID.byteSize());
+    expected.put(
+        "offsetof(struct fanotify_event_info_fid, hdr.len)",
+        Layouts.offset(Layouts.FANOTIFY_INFO_FID, "len"));
+    expected.put(
+        "offsetof(struct fanotify_event_info_fid, fsid)",
+        Layouts.offset(Layouts.FANOTIFY_INFO_FID, "fsid_low"));
 
     assertThat(evaluate(expected.keySet())).isEqualTo(expected);
   }
@@ -165,6 +215,9 @@ class KernelHeadersTest {
     assertThat(Layouts.TIMESPEC.byteSize()).isEqualTo(16);
     assertThat(Layouts.POLLFD.byteSize()).isEqualTo(8);
     assertThat(Layouts.STATFS.byteSize()).isEqualTo(120);
+    assertThat(Layouts.FANOTIFY_EVENT.byteSize()).isEqualTo(24);
+    assertThat(Layouts.FANOTIFY_INFO_FID.byteSize()).isEqualTo(12);
+    assertThat(Layouts.FILE_HANDLE.byteSize()).isEqualTo(8);
   }
 
   /** As written in octal in {@code asm-generic/fcntl.h} and in {@code fcntl.h} of arch/arm64. */
@@ -229,6 +282,7 @@ class KernelHeadersTest {
             #include <time.h>
             #include <unistd.h>
             #include <sys/eventfd.h>
+            #include <sys/fanotify.h>
             #include <sys/inotify.h>
             #include <sys/stat.h>
             #include <sys/syscall.h>
@@ -237,6 +291,11 @@ class KernelHeadersTest {
             #include <linux/openat2.h>
             #ifndef STATX_MNT_ID
             #define STATX_MNT_ID 0x1000
+            #endif
+            #ifndef FAN_RENAME
+            #define FAN_RENAME 0x10000000
+            #define FAN_EVENT_INFO_TYPE_OLD_DFID_NAME 10
+            #define FAN_EVENT_INFO_TYPE_NEW_DFID_NAME 12
             #endif
             int main(void) {
             """);
