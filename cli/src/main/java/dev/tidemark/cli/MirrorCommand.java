@@ -66,6 +66,7 @@ final class MirrorCommand implements Callable<Integer> {
               + " the data folder.")
   private boolean takeOver;
 
+  @Mixin private OwnerOptions owners = new OwnerOptions();
   @Mixin private BrokerOptions broker = new BrokerOptions();
   @Mixin private DataOption data = new DataOption();
 
@@ -85,6 +86,7 @@ final class MirrorCommand implements Callable<Integer> {
     MirrorConfig config =
         MirrorConfig.of(mirrored, folder, state.standby(mirrored), standby, log)
             .withRepository(repository)
+            .withOwners(owners.ids())
             .withTakeOver(takeOver ? TargetTakeOver.REPLACE : TargetTakeOver.REFUSE);
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {

@@ -2,6 +2,7 @@ package dev.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tidemark.apply.Losses.Loss;
 import dev.tidemark.apply.SyncOptions.ExistingFiles;
 import dev.tidemark.apply.SyncOptions.ExtraEntries;
 import dev.tidemark.apply.SyncReport;
@@ -79,6 +80,8 @@ final class RestoreCommand implements Callable<Integer> {
   @Option(names = "--json", description = "Print the summary as one JSON object.")
   private boolean json;
 
+  @Mixin private OwnerOptions owners = new OwnerOptions();
+
   @Mixin private ReadOptions options = new ReadOptions();
 
   RestoreCommand(Surroundings surroundings) {
@@ -96,6 +99,7 @@ final class RestoreCommand implements Callable<Integer> {
     RestoreConfig config =
         RestoreConfig.of(name, instant, folder, place.repositoryUrl())
             .withPath(part)
+            .withOwners(owners.ids())
             .withExtras(delete ? ExtraEntries.REMOVE : ExtraEntries.LEAVE)
             .withExisting(
                 verify
@@ -135,6 +139,13 @@ final class RestoreCommand implements Callable<Integer> {
   private ExitCode report(RestoreReport report, At wanted, Path folder) {
     for (SyncReport.Failure failure : report.result().failures()) {
       surroundings.err().printf("tidemark: %s: %s%n", failure.path(), failure.reason());
+    }
+    for (Loss loss : report.result().losses()) {
+      surroundings
+          .err()
+          .printf(
+              "tidemark: not kept: %s, %s times; the first: %s%n",
+              loss.kind().text(), Amounts.count(loss.count()), loss.first());
     }
     boolean shortOfWanted =
         wanted instanceof At.Time(long millis) && report.completeToMillis() < millis;
@@ -178,14 +189,7 @@ final class RestoreCommand implements Callable<Integer> {
         .printf(
             "complete to %s, in %s%n",
             Instant.ofEpochMilli(report.completeToMillis()), Amounts.millis(report.millis()));
-    if (result.ownersNotSet() > 0) {
-      surroundings
-          .err()
-          .printf(
-              "tidemark: owners of %s entries could not be set; run as root to have them%n",
-              Amounts.count(result.ownersNotSet()));
-    }
-    if (!report.isComplete()) {
+    if (result.failureCount() > 0) {
       surroundings
           .err()
           .printf("tidemark: %s entries could not be restored%n", result.failureCount());
@@ -207,9 +211,16 @@ final class RestoreCommand implements Callable<Integer> {
             .put("kept", result.kept())
             .put("removed", result.removed())
             .put("bytesWritten", result.bytesWritten())
-            .put("ownersNotSet", result.ownersNotSet())
             .put("failureCount", result.failureCount())
             .put("millis", report.millis());
+    ArrayNode losses = json.putArray("notKept");
+    for (Loss loss : result.losses()) {
+      losses
+          .addObject()
+          .put("what", loss.kind().text())
+          .put("count", loss.count())
+          .put("first", loss.first());
+    }
     ArrayNode failures = json.putArray("failures");
     for (SyncReport.Failure failure : result.failures()) {
       failures.addObject().put("path", failure.path().toString()).put("reason", failure.reason());

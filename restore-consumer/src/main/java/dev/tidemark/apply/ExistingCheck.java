@@ -11,22 +11,29 @@ import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
 import java.util.Optional;
+import java.util.OptionalLong;
 
-/** Tells whether what stands at a name is what a node says. */
+/** Tells whether what stands at a name is what a node says. Safe from several threads. */
 public final class ExistingCheck {
-  private ExistingCheck() {}
+  private final MetadataWriter metadata;
+  private final Staging staging;
+
+  ExistingCheck(MetadataWriter metadata, Staging staging) {
+    this.metadata = metadata;
+    this.staging = staging;
+  }
 
   /** What has to be done about an entry that exists. */
   public enum Difference {
     NONE,
-    /** Owner or mode. */
+    /** Owner, mode or extended attributes. */
     METADATA,
     /** Kind, size, time, target or numbers: it is written anew. */
     CONTENT
   }
 
   /** Compares without reading a file's bytes. */
-  public static Difference compare(Descriptor parent, byte[] name, Node node, FileStatus is)
+  public Difference compare(Descriptor parent, byte[] name, Node node, FileStatus is)
       throws IOException {
     Metadata wanted = node.metadata();
     boolean sameTime =
@@ -49,29 +56,54 @@ public final class ExistingCheck {
     if (!sameContent) {
       return Difference.CONTENT;
     }
-    boolean sameOwner = is.uid() == wanted.uid() && is.gid() == wanted.gid();
-    boolean sameMode = node instanceof Node.Symlink || is.permissions() == wanted.mode();
-    return sameOwner && sameMode ? Difference.NONE : Difference.METADATA;
+    try (Descriptor handle = LinuxFiles.openHandle(parent, name)) {
+      return metadata.isRight(handle, is, wanted) ? Difference.NONE : Difference.METADATA;
+    }
   }
 
   /**
-   * Whether a file's bytes hash to its chunks. Holes are taken for equal only if they read as zero.
+   * Whether a file's bytes hash to its chunks, and its holes are where they shall be. Holes are not
+   * read, but for their ends where the target keeps them in coarser steps.
    */
-  static boolean hasContent(Descriptor parent, byte[] name, Node.File node, FrameSource source)
+  public boolean hasContent(Descriptor parent, byte[] name, Node.File node, FrameSource source)
       throws IOException {
     ExtentWalk walk = new ExtentWalk(node.content(), source);
     long checked = 0;
     try (Descriptor file = LinuxFiles.openForReading(parent, name)) {
       for (Optional<Placed> next = walk.next(); next.isPresent(); next = walk.next()) {
         Placed placed = next.get();
-        if (!isZero(file, checked, placed.position())
+        long end = placed.position() + placed.chunk().plainBytes();
+        if (!isHole(file, checked, placed.position())
+            || !isAllData(file, placed.position(), end)
             || !holds(file, placed.position(), placed.chunk().id(), placed.chunk().plainBytes())) {
           return false;
         }
-        checked = placed.position() + placed.chunk().plainBytes();
+        checked = end;
       }
-      return isZero(file, checked, node.content().size());
+      return isHole(file, checked, node.content().size());
     }
+  }
+
+  private boolean isHole(Descriptor file, long from, long to) throws IOException {
+    if (from == to) {
+      return true;
+    }
+    long step = staging.holeStep();
+    long firstWhole = Math.ceilDiv(from, step) * step;
+    // The file's end is a hole's end whatever the step.
+    long lastWhole = to == LinuxFiles.status(file).size() ? to : to / step * step;
+    if (firstWhole >= lastWhole) {
+      return isZero(file, from, to);
+    }
+    OptionalLong data = LinuxFiles.findData(file, firstWhole);
+    return (data.isEmpty() || data.getAsLong() >= lastWhole)
+        && isZero(file, from, firstWhole)
+        && isZero(file, lastWhole, to);
+  }
+
+  private static boolean isAllData(Descriptor file, long from, long to) throws IOException {
+    OptionalLong hole = LinuxFiles.findHole(file, from);
+    return hole.isPresent() && hole.getAsLong() >= to;
   }
 
   private static boolean holds(Descriptor file, long position, ChunkId id, int length)

@@ -6,13 +6,12 @@ import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.FileType;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
-import dev.tidemark.schemas.change.Metadata;
 import dev.tidemark.schemas.change.Metadata.FileTime;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.Node.DeviceKind;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.util.concurrent.atomic.AtomicLong;
+import java.util.Optional;
 
 /**
  * Writes single entries of a target: each is built in the staging folder, given its metadata there
@@ -27,16 +26,25 @@ public final class NodeWriter {
 
   private final Path target;
   private final Staging staging;
-  private final AtomicLong ownersNotSet = new AtomicLong();
+  private final Losses losses = new Losses();
+  private final MetadataWriter metadata;
+  private final ExistingCheck existing;
 
-  NodeWriter(Path target, Staging staging) {
+  NodeWriter(Path target, Staging staging, Owners owners) {
     this.target = target;
     this.staging = staging;
+    this.metadata = new MetadataWriter(target, owners, losses);
+    this.existing = new ExistingCheck(metadata, staging);
   }
 
-  /** Entries whose owner this process was not allowed to set; their owner is this process's. */
-  public long ownersNotSet() {
-    return ownersNotSet.get();
+  /** What could not be kept of the entries that were written. */
+  public Losses losses() {
+    return losses;
+  }
+
+  /** Compares with what this writes. */
+  public ExistingCheck existing() {
+    return existing;
   }
 
   /**
@@ -72,39 +80,59 @@ public final class NodeWriter {
     Descriptor file = staged.descriptor();
     return space(
         () -> {
-          Metadata metadata = staged.node().metadata();
           if (HoleMap.endsInHole(staged.node().content())) {
             LinuxFiles.truncate(file, staged.node().content().size());
           }
-          // The owner first: setting it clears set-user-id.
-          changeOwner(file, metadata);
-          LinuxFiles.changeMode(file, metadata.mode());
-          FileTime mtime = metadata.mtime();
-          LinuxFiles.changeTimes(file, mtime.seconds(), mtime.nanos());
+          metadata.write(file, staged.node().metadata());
           replace(staged.stagedName(), parent, name);
           return LinuxFiles.status(file);
         });
   }
 
-  /** Puts a symlink, FIFO or device. */
-  public FileStatus putSpecial(Descriptor parent, byte[] name, Node node) throws IOException {
+  /**
+   * Puts a symlink, FIFO or device. Empty if it is a device that this process may not make: then
+   * nothing stands at the name.
+   */
+  public Optional<FileStatus> putSpecial(Descriptor parent, byte[] name, Node node)
+      throws IOException {
     byte[] staged = staging.newName();
     return space(
         () -> {
-          boolean made = false;
           try {
             makeSpecial(node, staged);
-            made = true;
-            setSpecialMetadata(node, staged);
-            replace(staged, parent, name);
-            return LinuxFiles.status(parent, name);
           } catch (SystemCallException e) {
-            if (made && LinuxFiles.findStatus(staging.folder(), staged).isPresent()) {
+            if (!(node instanceof Node.Device device) || !isForbidden(e)) {
+              throw e;
+            }
+            losses.add(lossOf(device.kind()), e);
+            remove(parent, name);
+            return Optional.empty();
+          }
+          try (Descriptor handle = LinuxFiles.openHandle(staging.folder(), staged)) {
+            metadata.write(handle, node.metadata());
+            replace(staged, parent, name);
+            return Optional.of(LinuxFiles.status(handle));
+          } catch (IOException e) {
+            if (LinuxFiles.findStatus(staging.folder(), staged).isPresent()) {
               staging.discard(staged);
             }
             throw e;
           }
         });
+  }
+
+  private static boolean isForbidden(SystemCallException e) {
+    return switch (e.errno()) {
+      case EPERM, EACCES, EOPNOTSUPP, EINVAL -> true;
+      default -> false;
+    };
+  }
+
+  private static Losses.Kind lossOf(DeviceKind kind) {
+    return switch (kind) {
+      case CHARACTER -> Losses.Kind.CHARACTER_DEVICES;
+      case BLOCK -> Losses.Kind.BLOCK_DEVICES;
+    };
   }
 
   private void makeSpecial(Node node, byte[] staged) throws SystemCallException {
@@ -130,16 +158,6 @@ public final class NodeWriter {
       case CHARACTER -> FileType.CHARACTER_DEVICE;
       case BLOCK -> FileType.BLOCK_DEVICE;
     };
-  }
-
-  private void setSpecialMetadata(Node node, byte[] staged) throws SystemCallException {
-    Descriptor folder = staging.folder();
-    Metadata metadata = node.metadata();
-    changeOwner(folder, staged, metadata);
-    if (!(node instanceof Node.Symlink)) {
-      LinuxFiles.changeMode(folder, staged, metadata.mode());
-    }
-    LinuxFiles.changeTimes(folder, staged, metadata.mtime().seconds(), metadata.mtime().nanos());
   }
 
   /**
@@ -170,16 +188,12 @@ public final class NodeWriter {
   public FileStatus finishDirectory(Descriptor directory, Node.Directory node) throws IOException {
     return space(
         () -> {
-          Metadata wanted = node.metadata();
           FileStatus is = LinuxFiles.status(directory);
-          if (is.uid() != wanted.uid() || is.gid() != wanted.gid()) {
-            changeOwner(directory, wanted);
-            is = LinuxFiles.status(directory);
+          if (metadata.isRight(directory, is, node.metadata())) {
+            putBackTimes(directory, node.metadata().mtime());
+          } else {
+            metadata.write(directory, node.metadata());
           }
-          if (is.permissions() != wanted.mode()) {
-            LinuxFiles.changeMode(directory, wanted.mode());
-          }
-          putBackTimes(directory, wanted.mtime());
           return is;
         });
   }
@@ -189,17 +203,17 @@ public final class NodeWriter {
     LinuxFiles.changeTimes(directory, mtime.seconds(), mtime.nanos());
   }
 
-  /** Sets owner, mode and times of a file that has its bytes already. */
+  /**
+   * Sets owner, mode, attributes and times of a file that has its bytes already, for all its names.
+   */
   public FileStatus changeMetadata(Descriptor parent, byte[] name, Node node) throws IOException {
-    try (Descriptor handle = LinuxFiles.openHandle(parent, name)) {
-      Metadata metadata = node.metadata();
-      changeOwner(parent, name, metadata);
-      if (!(node instanceof Node.Symlink)) {
-        LinuxFiles.changeMode(handle, metadata.mode());
-      }
-      LinuxFiles.changeTimes(parent, name, metadata.mtime().seconds(), metadata.mtime().nanos());
-      return LinuxFiles.status(handle);
-    }
+    return space(
+        () -> {
+          try (Descriptor handle = LinuxFiles.openHandle(parent, name)) {
+            metadata.write(handle, node.metadata());
+            return LinuxFiles.status(handle);
+          }
+        });
   }
 
   /**
@@ -281,33 +295,8 @@ public final class NodeWriter {
     staging.discard(staged);
   }
 
-  private void changeOwner(Descriptor file, Metadata metadata) throws SystemCallException {
-    try {
-      LinuxFiles.changeOwner(file, metadata.uid(), metadata.gid());
-    } catch (SystemCallException e) {
-      tolerateOwner(e);
-    }
-  }
-
-  private void changeOwner(Descriptor parent, byte[] name, Metadata metadata)
-      throws SystemCallException {
-    try {
-      LinuxFiles.changeOwner(parent, name, metadata.uid(), metadata.gid());
-    } catch (SystemCallException e) {
-      tolerateOwner(e);
-    }
-  }
-
-  /** Only a privileged process may give files away; the others keep what they write, and say so. */
-  private void tolerateOwner(SystemCallException e) throws SystemCallException {
-    if (e.errno() != Errno.EPERM) {
-      throw e;
-    }
-    ownersNotSet.incrementAndGet();
-  }
-
   private interface Work<T> {
-    T run() throws SystemCallException;
+    T run() throws IOException;
   }
 
   private <T> T space(Work<T> work) throws IOException {

@@ -27,8 +27,11 @@ final class Staging implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Staging.class);
   private static final int USER_ALL = 0700;
   private static final long CLOSE_SECONDS = 600;
+  private static final int PROBE_MODE = 0600;
+  private static final long PROBE_BYTES = 2 << 20;
 
   private final Descriptor folder;
+  private long holeStep;
   private final AtomicLong lastName = new AtomicLong();
   private final ExecutorService remover;
 
@@ -50,6 +53,23 @@ final class Staging implements AutoCloseable {
   /** A name that nothing here has. */
   byte[] newName() {
     return Long.toString(lastName.incrementAndGet()).getBytes(StandardCharsets.US_ASCII);
+  }
+
+  /**
+   * In which steps this filesystem keeps holes, in bytes; where it keeps none, more than any file
+   * of a test for it has.
+   */
+  synchronized long holeStep() throws SystemCallException {
+    if (holeStep == 0) {
+      byte[] name = newName();
+      try (Descriptor probe = LinuxFiles.createFile(folder, name, PROBE_MODE)) {
+        LinuxFiles.writeFullyAt(probe, PROBE_BYTES - 1, new byte[] {1}, 0, 1);
+        holeStep = PROBE_BYTES - LinuxFiles.findData(probe, 0).orElse(0);
+      } finally {
+        LinuxFiles.removeFile(folder, name);
+      }
+    }
+    return holeStep;
   }
 
   /** Removes everything that an earlier process left, but for {@code kept}. */

@@ -1,5 +1,6 @@
 package dev.tidemark.apply;
 
+import dev.tidemark.apply.Losses.Loss;
 import dev.tidemark.schemas.change.NodePath;
 import java.util.List;
 
@@ -12,7 +13,7 @@ import java.util.List;
  * @param metadataChanged files of which only owner, mode or times were set
  * @param extras entries of the target that the tree has not, those below them not counted
  * @param removed how many of the extras were removed
- * @param ownersNotSet entries whose owner this process may not set
+ * @param losses what could not be kept of entries, a line for each kind
  * @param failureCount entries that could not be put
  * @param failures the first {@value #MAX_FAILURES} of them
  */
@@ -25,13 +26,19 @@ public record SyncReport(
     long extras,
     long removed,
     long bytesWritten,
-    long ownersNotSet,
+    List<Loss> losses,
     long failureCount,
     List<Failure> failures) {
   public static final int MAX_FAILURES = 1000;
 
   public SyncReport {
+    losses = List.copyOf(losses);
     failures = List.copyOf(failures);
+  }
+
+  /** Whether every entry stands in the target, though perhaps with some losses. */
+  public boolean isComplete() {
+    return failureCount == 0 && losses.stream().noneMatch(loss -> loss.kind().isEntry());
   }
 
   /** One entry that is not in the target as the tree has it. */

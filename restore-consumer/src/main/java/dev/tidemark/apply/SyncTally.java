@@ -33,7 +33,7 @@ final class SyncTally {
     }
   }
 
-  SyncReport report(long ownersNotSet) {
+  SyncReport report(Losses losses) {
     synchronized (failures) {
       return new SyncReport(
           directories.sum(),
@@ -44,7 +44,7 @@ final class SyncTally {
           extras.sum(),
           removed.sum(),
           bytesWritten.sum(),
-          ownersNotSet,
+          losses.list(),
           failureCount.sum(),
           failures);
     }

@@ -6,6 +6,7 @@ import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.NativePath;
 import dev.tidemark.filesystem.linux.SystemCallException;
+import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
@@ -186,8 +187,22 @@ public final class TargetDirectory implements AutoCloseable {
         throw e;
       }
     }
-    // Also takes away a set-group-id bit that the parent handed down.
-    LinuxFiles.changeMode(place.parent(), place.name(), STAGING_MODE);
+    try (Descriptor folder = LinuxFiles.openHandle(place.parent(), place.name())) {
+      // What the parent hands down, its default list and its set-group-id bit, would be handed on.
+      removeAcl(folder, AttributeRules.DEFAULT_ACL);
+      removeAcl(folder, AttributeRules.ACCESS_ACL);
+      LinuxFiles.changeMode(folder, STAGING_MODE);
+    }
+  }
+
+  private static void removeAcl(Descriptor folder, Bytes name) throws SystemCallException {
+    try {
+      LinuxFiles.removeAttribute(folder, name.toArray());
+    } catch (SystemCallException e) {
+      if (e.errno() != Errno.EOPNOTSUPP) {
+        throw e;
+      }
+    }
   }
 
   private static FileChannel lock(Path target, Place place) throws IOException {
@@ -230,8 +245,8 @@ public final class TargetDirectory implements AutoCloseable {
   }
 
   /** Writes single entries; safe from several threads. */
-  public NodeWriter writer() {
-    return new NodeWriter(path, staging);
+  public NodeWriter writer(OwnerIds owners) {
+    return new NodeWriter(path, staging, Owners.ofHost(owners));
   }
 
   Staging staging() {

@@ -64,7 +64,7 @@ public final class TreeSync {
     this.source = source;
     this.options = options;
     this.listener = listener;
-    this.writer = target.writer();
+    this.writer = target.writer(options.owners());
   }
 
   /** A file to write whole, and the directory it goes into. */
@@ -93,7 +93,7 @@ public final class TreeSync {
       pool.close();
       closeAll();
     }
-    return tally.report(writer.ownersNotSet());
+    return tally.report(writer.losses());
   }
 
   /** After a failure, what is still open: no worker runs any more. */
@@ -244,7 +244,7 @@ public final class TreeSync {
     try {
       if (directory.takeExisting(name).isPresent()) {
         FileStatus is = LinuxFiles.status(directory.descriptor(), name);
-        switch (ExistingCheck.compare(directory.descriptor(), name, node, is)) {
+        switch (writer.existing().compare(directory.descriptor(), name, node, is)) {
           case NONE -> {
             keep(directory, path, node, is);
             return;
@@ -252,9 +252,11 @@ public final class TreeSync {
           case METADATA, CONTENT -> listener.displacing(directory.descriptor(), name, path);
         }
       }
-      FileStatus left = writer.putSpecial(directory.descriptor(), name, node);
-      listener.entry(directory.id(), name, node, left);
-      tally.othersWritten.increment();
+      Optional<FileStatus> left = writer.putSpecial(directory.descriptor(), name, node);
+      if (left.isPresent()) {
+        listener.entry(directory.id(), name, node, left.get());
+        tally.othersWritten.increment();
+      }
     } catch (SystemCallException e) {
       failOrEnd(path, e);
     }
@@ -275,7 +277,7 @@ public final class TreeSync {
     if (directory.takeExisting(name).isPresent()) {
       try {
         FileStatus is = LinuxFiles.status(directory.descriptor(), name);
-        switch (ExistingCheck.compare(directory.descriptor(), name, node, is)) {
+        switch (writer.existing().compare(directory.descriptor(), name, node, is)) {
           case NONE, METADATA -> {
             acceptExisting(job, is, pool);
             return;
@@ -304,7 +306,7 @@ public final class TreeSync {
   private void checkContent(FileJob job, FileStatus is) throws IOException {
     Descriptor parent = job.directory().descriptor();
     try {
-      if (ExistingCheck.hasContent(parent, job.path().name(), job.node(), source)) {
+      if (writer.existing().hasContent(parent, job.path().name(), job.node(), source)) {
         keepFile(job, is);
         release(job.directory());
         return;
@@ -323,7 +325,7 @@ public final class TreeSync {
     Descriptor parent = job.directory().descriptor();
     byte[] name = job.path().name();
     try {
-      if (ExistingCheck.compare(parent, name, job.node(), is)
+      if (writer.existing().compare(parent, name, job.node(), is)
           == ExistingCheck.Difference.METADATA) {
         FileStatus left = writer.changeMetadata(parent, name, job.node());
         listener.entry(job.directory().id(), name, job.node(), left);

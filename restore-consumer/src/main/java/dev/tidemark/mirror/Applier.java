@@ -3,6 +3,7 @@ package dev.tidemark.mirror;
 import dev.tidemark.apply.ExistingCheck;
 import dev.tidemark.apply.FrameSource;
 import dev.tidemark.apply.NodeWriter;
+import dev.tidemark.apply.OwnerIds;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.filesystem.entry.Listing;
 import dev.tidemark.filesystem.linux.Descriptor;
@@ -51,10 +52,11 @@ final class Applier implements AutoCloseable {
   private @Nullable Cursor done;
   private boolean movePending;
 
-  Applier(TargetDirectory target, MirrorState state, int workers, CrashPoints crashes)
+  Applier(
+      TargetDirectory target, MirrorState state, OwnerIds owners, int workers, CrashPoints crashes)
       throws IOException {
     this.target = target;
-    this.writer = target.writer();
+    this.writer = target.writer(owners);
     this.state = state;
     this.directories = new OpenDirectories(target, writer, state);
     this.run = new FileRun(writer, workers);
@@ -189,16 +191,16 @@ final class Applier implements AutoCloseable {
           dropDirectory(before);
         }
         OpenDirectory parent = parentOf(path);
-        FileStatus left = writer.putSpecial(parent.descriptor(), path.name(), node);
-        state.put(place, leaf(sequence, before, left, node));
+        Optional<FileStatus> left = writer.putSpecial(parent.descriptor(), path.name(), node);
+        state.put(place, leaf(sequence, before, left.map(Signature::of), node));
       }
     }
   }
 
   private static StateEntry leaf(
-      long sequence, Optional<StateEntry> before, FileStatus left, Node node) {
+      long sequence, Optional<StateEntry> before, Optional<Signature> left, Node node) {
     long kept = before.map(StateEntry::keptSequence).orElse(0L);
-    return new StateEntry(sequence, kept, 0, Signature.of(left), node);
+    return new StateEntry(sequence, kept, 0, left.orElse(Signature.UNKNOWN), node);
   }
 
   /** What was a directory is about to be something else: nothing below it counts any more. */
@@ -277,12 +279,12 @@ final class Applier implements AutoCloseable {
     Optional<FileStatus> is = LinuxFiles.findStatus(parent.descriptor(), path.name());
     if (is.isEmpty()
         || !Signature.of(is.get()).equals(before.signature())
-        || ExistingCheck.compare(parent.descriptor(), path.name(), old, is.get())
+        || writer.existing().compare(parent.descriptor(), path.name(), old, is.get())
             == ExistingCheck.Difference.CONTENT) {
       return false;
     }
     FileStatus left = writer.changeMetadata(parent.descriptor(), path.name(), node);
-    state.put(place, leaf(sequence, Optional.of(before), left, node));
+    state.put(place, leaf(sequence, Optional.of(before), Optional.of(Signature.of(left)), node));
     return true;
   }
 

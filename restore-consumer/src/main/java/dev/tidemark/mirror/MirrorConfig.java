@@ -1,5 +1,6 @@
 package dev.tidemark.mirror;
 
+import dev.tidemark.apply.OwnerIds;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.schemas.change.TreeName;
 import java.nio.file.Path;
@@ -14,6 +15,7 @@ import java.time.Duration;
  * @param standbyName this standby among those of the tree
  * @param repositoryUrl where sealed state and frames are read that the log no longer has; empty for
  *     none, then only what the log holds can be mirrored
+ * @param owners which owner and group entries get
  * @param fileThreads that write files in parallel, 1 to 64; latency of single changes needs none
  * @param statusInterval least time between two records to {@code standbys}
  * @param durableInterval how often the target's filesystem is synced: what a power loss costs in
@@ -27,6 +29,7 @@ public record MirrorConfig(
     LogConnection log,
     String repositoryUrl,
     TargetTakeOver takeOver,
+    OwnerIds owners,
     int fileThreads,
     Duration statusInterval,
     Duration durableInterval) {
@@ -67,6 +70,7 @@ public record MirrorConfig(
         log,
         "",
         TargetTakeOver.REFUSE,
+        OwnerIds.BY_NAME,
         2,
         Duration.ofMillis(500),
         Duration.ofSeconds(5));
@@ -81,6 +85,7 @@ public record MirrorConfig(
         log,
         url,
         takeOver,
+        owners,
         fileThreads,
         statusInterval,
         durableInterval);
@@ -95,6 +100,22 @@ public record MirrorConfig(
         log,
         repositoryUrl,
         newTakeOver,
+        owners,
+        fileThreads,
+        statusInterval,
+        durableInterval);
+  }
+
+  public MirrorConfig withOwners(OwnerIds newOwners) {
+    return new MirrorConfig(
+        tree,
+        target,
+        stateFolder,
+        standbyName,
+        log,
+        repositoryUrl,
+        takeOver,
+        newOwners,
         fileThreads,
         statusInterval,
         durableInterval);

@@ -19,7 +19,7 @@ record MirrorParts(
       TargetDirectory target = TargetDirectory.open(config.target());
       opened.push(target);
       TargetIdentity.require(target, state, config);
-      Applier applier = new Applier(target, state, config.fileThreads(), crashes);
+      Applier applier = new Applier(target, state, config.owners(), config.fileThreads(), crashes);
       opened.push(applier);
       Origin origin = config.hasRepository() ? RepositoryOrigin.open(config) : Origin.NONE;
       return new MirrorParts(config, target, state, applier, origin);

@@ -72,7 +72,10 @@ final class Synchroniser {
   private SyncReport sync(EntryStream entries, FrameSource frames, SyncListener listener)
       throws IOException {
     SyncOptions options =
-        SyncOptions.DEFAULT.withExtras(ExtraEntries.REMOVE).withWorkers(config.fileThreads() + 1);
+        SyncOptions.DEFAULT
+            .withExtras(ExtraEntries.REMOVE)
+            .withOwners(config.owners())
+            .withWorkers(config.fileThreads() + 1);
     SyncReport report = new TreeSync(target, frames, options, listener).run(entries);
     if (report.failureCount() > 0) {
       NodePath path = report.failures().getFirst().path();

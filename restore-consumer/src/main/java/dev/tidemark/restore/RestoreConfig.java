@@ -1,5 +1,6 @@
 package dev.tidemark.restore;
 
+import dev.tidemark.apply.OwnerIds;
 import dev.tidemark.apply.SyncOptions;
 import dev.tidemark.apply.SyncOptions.ExistingFiles;
 import dev.tidemark.apply.SyncOptions.ExtraEntries;
@@ -53,6 +54,10 @@ public record RestoreConfig(
 
   public RestoreConfig withExisting(ExistingFiles existing) {
     return withOptions(options.withExisting(existing));
+  }
+
+  public RestoreConfig withOwners(OwnerIds owners) {
+    return withOptions(options.withOwners(owners));
   }
 
   public RestoreConfig withOptions(SyncOptions newOptions) {

@@ -21,6 +21,6 @@ public record RestoreReport(
     long millis) {
   /** Whether every entry of the tree is in the target. */
   public boolean isComplete() {
-    return result.failureCount() == 0;
+    return result.isComplete();
   }
 }

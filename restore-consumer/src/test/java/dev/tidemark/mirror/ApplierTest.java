@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidemark.apply.FrameSource;
+import dev.tidemark.apply.OwnerIds;
 import dev.tidemark.apply.TargetCompare;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.apply.TestFrames;
@@ -56,7 +57,7 @@ class ApplierTest {
         state.commit(Cursor.start(new UUID(1, 1), 0, 0));
       }
       target = TargetDirectory.open(base.resolve("target"));
-      applier = new Applier(target, state, 2, crashes);
+      applier = new Applier(target, state, OwnerIds.BY_NAME, 2, crashes);
     }
 
     void apply(List<Accepted> changes) throws IOException {
