@@ -63,7 +63,7 @@ final class LogFailures {
     };
   }
 
-  private static InterruptedIOException interrupted(String doing) {
+  static InterruptedIOException interrupted(String doing) {
     Thread.currentThread().interrupt();
     return new InterruptedIOException("interrupted while " + doing);
   }
