@@ -51,6 +51,7 @@ final class UpCommand implements Callable<Integer> {
               + " standbys equal in which something stands already, keeping aside what differs.")
   private boolean takeOver;
 
+  @Mixin private ControlOptions control = new ControlOptions();
   @Mixin private DataOption data;
 
   UpCommand(Surroundings surroundings) {
@@ -66,7 +67,8 @@ final class UpCommand implements Callable<Integer> {
             data.folder(surroundings),
             sources,
             TreeFolder.parseStandbys(standbys, sources),
-            takeOver ? TakeOver.FORCE : TakeOver.REFUSE);
+            takeOver ? TakeOver.FORCE : TakeOver.REFUSE,
+            control.control());
     long changes;
     try (StatusLine line = surroundings.statusLine();
         Up up = Up.start(config)) {

@@ -7,6 +7,7 @@ import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.cli.process.ProcessLoop;
 import dev.tidemark.cli.process.Roles;
 import dev.tidemark.cli.process.StatusLine;
+import dev.tidemark.cli.process.WatcherControl;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.watcher.TakeOver;
 import dev.tidemark.watcher.Watcher;
@@ -39,6 +40,7 @@ final class WatchCommand implements Callable<Integer> {
               + " full scan follows.")
   private boolean takeOver;
 
+  @Mixin private ControlOptions control = new ControlOptions();
   @Mixin private BrokerOptions broker = new BrokerOptions();
   @Mixin private DataOption data = new DataOption();
 
@@ -57,11 +59,15 @@ final class WatchCommand implements Callable<Integer> {
     folder.create();
     WatcherConfig config =
         WatcherConfig.of(source.tree(), source.folder(), folder.watcher(source.tree()), log)
-            .with(takeOver ? TakeOver.FORCE : TakeOver.REFUSE);
+            .with(takeOver ? TakeOver.FORCE : TakeOver.REFUSE)
+            .with(control.control());
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
       Watcher watcher = Watcher.start(config);
       roles.add("The watcher of tree " + source.tree(), watcher, watcher.failure());
+      roles.add(
+          "The control socket",
+          WatcherControl.start(watcher, folder.control(source.tree()), source.tree().value()));
       line.message("started: watching %s as tree %s".formatted(source.folder(), source.tree()));
       Ready ready = new Ready();
       ProcessLoop.run(

@@ -20,6 +20,7 @@ import java.util.Optional;
  * repository/        the repository
  * store/             state of the chunk-store, rebuilt from the log when lost
  * watcher/TREE/      state of the watcher, rebuilt by a full scan when lost
+ *   control/         where the running watcher takes requests
  * standby/TREE/      state of the standby, rebuilt by comparing when lost
  * </pre>
  */
@@ -57,6 +58,11 @@ public record DataFolder(Path root) {
 
   public Path watcher(TreeName tree) {
     return root.resolve("watcher").resolve(tree.value());
+  }
+
+  /** The folder in which the tree's running watcher listens. */
+  public Path control(TreeName tree) {
+    return watcher(tree).resolve("control");
   }
 
   public Path standby(TreeName tree) {

@@ -115,8 +115,13 @@ public final class Up implements AutoCloseable {
                             source.folder(),
                             config.data().watcher(source.tree()),
                             log)
-                        .with(config.takeOver()));
+                        .with(config.takeOver())
+                        .with(config.control()));
             roles.add("The watcher of tree " + source.tree(), watcher, watcher.failure());
+            roles.add(
+                "The control socket of tree " + source.tree(),
+                WatcherControl.start(
+                    watcher, config.data().control(source.tree()), source.tree().value()));
             watchers.put(source.tree(), watcher);
             return null;
           });

@@ -4,6 +4,7 @@ import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.watcher.TakeOver;
+import dev.tidemark.watcher.WatcherConfig;
 import java.io.IOException;
 import java.util.List;
 
@@ -15,9 +16,14 @@ import java.util.List;
  * @param standbys at most one per tree
  * @param takeOver what to do about trees of other writers, and about standbys in which something
  *     else stands
+ * @param control what the watchers leave out, and how they are checked; for each tree
  */
 public record UpConfig(
-    DataFolder data, List<TreeFolder> sources, List<TreeFolder> standbys, TakeOver takeOver) {
+    DataFolder data,
+    List<TreeFolder> sources,
+    List<TreeFolder> standbys,
+    TakeOver takeOver,
+    WatcherConfig.Control control) {
   /** Name of the standbys that {@code up} itself runs. */
   public static final String STANDBY_NAME = "local";
 
