@@ -56,13 +56,16 @@ final class LsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CommandException {
     TreeName name = TreeFolder.tree(tree);
-    At instant = InstantArgument.parse(at, surroundings.clock(), surroundings.zone());
+    if (InstantArgument.findTag(at).isEmpty()) {
+      InstantArgument.parse(at, surroundings.clock(), surroundings.zone());
+    }
     NodePath directory = PathArgument.parse(path);
     ReadOptions.Place place = options.find(surroundings);
     List<TreeEntry> entries;
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log());
         TreeReader trees = reading.openTrees(surroundings.clock())) {
       reading.requireKnown(name);
+      At instant = reading.instant(name, at, surroundings.clock(), surroundings.zone());
       entries = trees.list(name, directory, instant);
     }
     if (json) {

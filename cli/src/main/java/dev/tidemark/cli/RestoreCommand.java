@@ -91,23 +91,28 @@ final class RestoreCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CommandException {
     TreeName name = TreeFolder.tree(tree);
-    At instant = InstantArgument.parse(at, surroundings.clock(), surroundings.zone());
+    if (InstantArgument.findTag(at).isEmpty()) {
+      InstantArgument.parse(at, surroundings.clock(), surroundings.zone());
+    }
     NodePath part = PathArgument.parse(path);
     Path folder = RawArguments.path(target);
     ReadOptions.Place place = options.find(surroundings);
     new Placement().owned("Target", folder).owned(place.role(), place.folder());
-    RestoreConfig config =
-        RestoreConfig.of(name, instant, folder, place.repositoryUrl())
-            .withPath(part)
-            .withOwners(owners.ids())
-            .withExtras(delete ? ExtraEntries.REMOVE : ExtraEntries.LEAVE)
-            .withExisting(
-                verify
-                    ? ExistingFiles.KEEP_IF_CONTENT_EQUAL
-                    : ExistingFiles.KEEP_IF_METADATA_EQUAL);
+    At instant;
+    RestoreConfig config;
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log())) {
       reading.requireKnown(name);
-      config = config.withLog(reading.logAccess());
+      instant = reading.instant(name, at, surroundings.clock(), surroundings.zone());
+      config =
+          RestoreConfig.of(name, instant, folder, place.repositoryUrl())
+              .withPath(part)
+              .withOwners(owners.ids())
+              .withExtras(delete ? ExtraEntries.REMOVE : ExtraEntries.LEAVE)
+              .withExisting(
+                  verify
+                      ? ExistingFiles.KEEP_IF_CONTENT_EQUAL
+                      : ExistingFiles.KEEP_IF_METADATA_EQUAL)
+              .withLog(reading.logAccess());
     }
     RestoreReport report;
     try (StatusLine line = surroundings.statusLine()) {

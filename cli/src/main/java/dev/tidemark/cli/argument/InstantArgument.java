@@ -11,6 +11,7 @@ import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.time.format.DateTimeFormatter;
 import java.time.temporal.TemporalAccessor;
+import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -19,15 +20,26 @@ public final class InstantArgument {
   /** For help pages. */
   public static final String FORMS =
       "now, an ISO-8601 time with or without zone (2026-03-01T12:30:00Z, 2026-03-01 12:30), an age"
-          + " (-90s, -10m, -2h, -3d, -1w) or a sequence number";
+          + " (-90s, -10m, -2h, -3d, -1w), a sequence number or tag:NAME";
 
+  private static final String TAG = "tag:";
   private static final Pattern AGE = Pattern.compile("-(\\d{1,9})([smhdw])");
   private static final Pattern SEQUENCE = Pattern.compile("\\d{1,18}");
 
   private InstantArgument() {}
 
   /**
-   * Reads an instant in one of {@link #FORMS}.
+   * The name in {@code tag:NAME}; empty for every other form. Which instant it names, the tree
+   * tells.
+   */
+  public static Optional<String> findTag(String argument) {
+    return argument.startsWith(TAG) && argument.length() > TAG.length()
+        ? Optional.of(argument.substring(TAG.length()))
+        : Optional.empty();
+  }
+
+  /**
+   * Reads an instant in one of {@link #FORMS}, but for that of a tag.
    *
    * @param clock for ages
    * @param zone of times without one

@@ -2,25 +2,37 @@ package dev.tidemark.cli.reading;
 
 import dev.tidemark.browse.LogAccess;
 import dev.tidemark.browse.TreeReader;
+import dev.tidemark.cli.argument.InstantArgument;
 import dev.tidemark.log.CompactedTopic;
+import dev.tidemark.log.Descriptors;
 import dev.tidemark.log.Heads;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
+import dev.tidemark.log.Tags;
 import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.history.At;
+import dev.tidemark.repository.treelog.LogSegment;
+import dev.tidemark.repository.treelog.SealedChangeStream;
+import dev.tidemark.repository.treelog.TreeLog;
+import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.codec.Records;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.schemas.cursor.StandbyStatus;
+import dev.tidemark.schemas.topic.Partitioning;
+import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.UUID;
 
@@ -70,6 +82,82 @@ public final class Reading implements AutoCloseable {
     if (!known.contains(tree)) {
       throw new UnknownTreeException(tree, known);
     }
+  }
+
+  /**
+   * The instant that an argument of {@code --at} names.
+   *
+   * @throws dev.tidemark.cli.argument.ArgumentException if it is in none of the known forms
+   * @throws IOException if the tree has no such tag; its message is for the user
+   */
+  public At instant(TreeName tree, String argument, InstantSource clock, ZoneId zone)
+      throws IOException {
+    Optional<String> tag = InstantArgument.findTag(argument);
+    return tag.isEmpty()
+        ? InstantArgument.parse(argument, clock, zone)
+        : new At.Sequence(requireTag(tree, tag.get()));
+  }
+
+  /** The newest one of that name: what is not sealed yet is newer than what is. */
+  private long requireTag(TreeName tree, String label) throws IOException {
+    OptionalLong found = log.isPresent() ? logged(log.get(), tree, label) : OptionalLong.empty();
+    if (found.isEmpty()) {
+      found = sealed(tree, label);
+    }
+    return found.orElseThrow(
+        () ->
+            new IOException(
+                "Tree %s has no tag %s%s."
+                    .formatted(
+                        tree,
+                        label,
+                        log.isPresent()
+                            ? ""
+                            : " in the repository; it may be in the log only, which is read while"
+                                + " `tidemark up` runs, or with --bootstrap-server")));
+  }
+
+  private OptionalLong logged(LogConnection connection, TreeName tree, String label)
+      throws IOException {
+    LogTopics topics;
+    try (LogAdmin admin = LogAdmin.connect(connection)) {
+      topics = admin.requireTopics();
+    }
+    Optional<Cursor> sealed = repository.history(tree).resumePoint();
+    if (sealed.isPresent() && !sealed.get().changesTopic().equals(topics.changes().id())) {
+      // Another log than the one that is sealed: nothing of it is in the repository.
+      sealed = Optional.empty();
+    }
+    int partition =
+        Partitioning.of(
+            tree,
+            Descriptors.find(connection, topics)
+                .map(RepositoryDescriptor::changesPartitions)
+                .orElse(topics.changes().partitions()));
+    return Tags.findAfter(
+        connection,
+        topics,
+        tree,
+        sealed.orElse(Cursor.start(topics.changes().id(), partition, 0)),
+        label);
+  }
+
+  private OptionalLong sealed(TreeName tree, String label) throws IOException {
+    TreeLog sealedLog = repository.log(tree);
+    for (LogSegment segment : sealedLog.segments(0).reversed()) {
+      OptionalLong found = OptionalLong.empty();
+      try (SealedChangeStream changes = sealedLog.read(segment)) {
+        for (var next = changes.next(); next.isPresent(); next = changes.next()) {
+          if (next.get().change().body() instanceof Change.Tag(_, var name) && name.equals(label)) {
+            found = OptionalLong.of(next.get().sequence());
+          }
+        }
+      }
+      if (found.isPresent()) {
+        return found;
+      }
+    }
+    return OptionalLong.empty();
   }
 
   /** All trees by name. */
