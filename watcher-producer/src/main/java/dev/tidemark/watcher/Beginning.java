@@ -101,6 +101,9 @@ final class Beginning {
     if (memory.standing() == Standing.IN_USE && !memory.bootId().equals(bootId)) {
       return Plan.fresh("the machine was stopped while the state store was in use");
     }
+    if (store.isOfAnotherLayout()) {
+      return Plan.fresh("another version made the state store");
+    }
     boolean isNew = store.changesTopic().isEmpty();
     if (isNew) {
       boolean knownToLog = head.filter(h -> h.accepted().hasEpoch()).isPresent();

@@ -3,7 +3,6 @@ package dev.tidemark.watcher;
 import dev.tidemark.schemas.change.Change.Cause;
 import dev.tidemark.schemas.change.Change.Frames;
 import dev.tidemark.schemas.change.Content;
-import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.chunk.ChunkId;
@@ -54,6 +53,7 @@ final class Verdicts {
   private final UUID chunksTopic;
   private final int generation;
   private final Duration retry;
+  private final LinkGroups links;
   private final Set<String> reported = new HashSet<>();
   private final Deque<Message.Inspected> live = new ArrayDeque<>();
   private final Deque<Message.Inspected> scanned = new ArrayDeque<>();
@@ -75,6 +75,7 @@ final class Verdicts {
     this.chunksTopic = chunksTopic;
     this.generation = generation;
     this.retry = retry;
+    this.links = new LinkGroups(tree, passes);
   }
 
   void add(Message.Inspected answer) {
@@ -94,6 +95,7 @@ final class Verdicts {
         tree.discard(found.watch());
       }
     }
+    links.lookAtRest(now);
   }
 
   private void decide(Mark mark, Inspected answer, long now) throws IOException {
@@ -123,6 +125,9 @@ final class Verdicts {
         case Found found -> node(mark, found, now);
       }
     } catch (ChangeTooLargeException e) {
+      if (answer instanceof FoundDirectory found) {
+        tree.discard(found.watch());
+      }
       unreadable(mark, e, now);
     }
   }
@@ -251,7 +256,8 @@ final class Verdicts {
   }
 
   private void node(Mark mark, Found found, long now) throws IOException {
-    OptionalLong oldest = oldestFrame(found);
+    Inspected.Bodies bodies = found.bodies();
+    OptionalLong oldest = oldestFrame(bodies);
     if (oldest.isEmpty()) {
       // What was held when it was read is not held any more: its body goes first.
       tree.dirty.retry(mark, Mark.READ, now, now);
@@ -266,13 +272,13 @@ final class Verdicts {
             found.signature(),
             found.racy(),
             generation,
-            found.nested() ? found.needs() : List.of(),
+            bodies.nested() ? bodies.needs() : List.of(),
             found.node());
     boolean same =
         before.isPresent()
             && !before.get().isDirectory()
             && directory.child(name).isEmpty()
-            && isSame(before.get().node(), found.node());
+            && Sameness.of(before.get().node(), found.node());
     if (same
         && before.get().generation() == generation
         && !mark.has(Mark.AGAIN | Mark.DOUBT | Mark.READ)) {
@@ -282,12 +288,14 @@ final class Verdicts {
       }
     } else {
       Frames needed =
-          found.needs().isEmpty()
+          bodies.needs().isEmpty()
               ? Frames.NONE
-              : new Frames(chunksTopic, found.needs(), oldest.getAsLong());
+              : new Frames(chunksTopic, bodies.needs(), oldest.getAsLong());
       handOver.put(path(mark), key, record, needed, mark.cause(), found.capturedAtMicros());
       passes.dropped(tree.forgetBelow(directory, name, before.filter(EntryRecord::isDirectory)));
+      links.published(mark, found, now);
     }
+    links.count(found, before.filter(EntryRecord::isLinked).isPresent());
     tree.dirty.done(mark, now);
     if (found.node() instanceof Node.File(_, Content content) && content.torn()) {
       counters.torn.incrementAndGet();
@@ -299,9 +307,9 @@ final class Verdicts {
    * The oldest frame that no acknowledged path holds; empty if a body that was left out is not held
    * any more.
    */
-  private OptionalLong oldestFrame(Found found) throws IOException {
-    long oldest = found.oldestMillis();
-    for (ChunkId id : found.leftOut()) {
+  private OptionalLong oldestFrame(Inspected.Bodies bodies) throws IOException {
+    long oldest = bodies.oldestMillis();
+    for (ChunkId id : bodies.leftOut()) {
       if (tree.published.findChunk(id).filter(ChunkState::isLive).isPresent()) {
         continue;
       }
@@ -313,38 +321,6 @@ final class Verdicts {
       oldest = oldest == 0 ? time : Math.min(oldest, time);
     }
     return OptionalLong.of(oldest);
-  }
-
-  private static boolean isSame(Node before, Node now) {
-    if (before instanceof Node.File(var oldMetadata, Content old)
-        && now instanceof Node.File(var newMetadata, Content content)) {
-      return oldMetadata.equals(newMetadata)
-          && old.size() == content.size()
-          && old.torn() == content.torn()
-          && sameExtents(old.extents(), content.extents());
-    }
-    return before.equals(now);
-  }
-
-  /** Where a frame is may have changed; what it holds has not. */
-  private static boolean sameExtents(List<Extent> one, List<Extent> other) {
-    if (one.size() != other.size()) {
-      return false;
-    }
-    for (int i = 0; i < one.size(); i++) {
-      if (!id(one.get(i)).equals(id(other.get(i))) || one.get(i).bytes() != other.get(i).bytes()) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  private static Optional<ChunkId> id(Extent extent) {
-    return switch (extent) {
-      case Extent.Chunk chunk -> Optional.of(chunk.id());
-      case Extent.Nested nested -> Optional.of(nested.list().id());
-      case Extent.Hole _ -> Optional.empty();
-    };
   }
 
   /** The store side lacks chunks that a path names: their bodies are sent again. */

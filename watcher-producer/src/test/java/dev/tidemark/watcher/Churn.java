@@ -1,6 +1,7 @@
 package dev.tidemark.watcher;
 
 import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.FileType;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.NativePath;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -37,7 +39,7 @@ final class Churn {
   }
 
   private void step() throws IOException {
-    switch (random.nextInt(20)) {
+    switch (random.nextInt(29)) {
       case 0, 1, 2, 3 -> Files.write(any().resolve(newName()), bytes());
       case 4, 5 -> Files.createDirectories(any().resolve(newName()).resolve(newName()));
       case 6 -> {
@@ -55,6 +57,12 @@ final class Churn {
       case 17 -> attributes();
       case 18 -> Files.createSymbolicLink(any().resolve(newName()), Path.of("to-" + made));
       case 19 -> overwriteInPlace();
+      case 20, 21, 22 -> link();
+      case 23, 24 -> attribute();
+      case 25 -> sparse();
+      case 26 -> fifo();
+      case 27 -> writeThroughALink();
+      case 28 -> renameOverALink();
       default -> throw new AssertionError();
     }
   }
@@ -129,6 +137,91 @@ final class Churn {
         file.seek(random.nextLong(file.length()));
         file.write(random.nextInt());
       }
+    }
+  }
+
+  /** Another name of anything that may have one. */
+  private void link() throws IOException {
+    Path existing = anyEntry();
+    if (Files.exists(existing, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isDirectory(existing, LinkOption.NOFOLLOW_LINKS)) {
+      // Where names come and go, the existing one may go first.
+      Path name = any().resolve(newName());
+      if (Files.exists(existing, LinkOption.NOFOLLOW_LINKS)) {
+        try (Descriptor one = openParent(existing);
+            Descriptor other = openParent(name)) {
+          LinuxFiles.link(one, name(existing), other, name(name));
+        }
+      }
+    }
+  }
+
+  private Path anyLinked() throws IOException {
+    List<Path> linked = new ArrayList<>();
+    for (Path path : all()) {
+      if (Files.isRegularFile(path, LinkOption.NOFOLLOW_LINKS)
+          && (int) Files.getAttribute(path, "unix:nlink") > 1) {
+        linked.add(path);
+      }
+    }
+    return linked.isEmpty() ? anyFile() : linked.get(random.nextInt(linked.size()));
+  }
+
+  private void writeThroughALink() throws IOException {
+    Files.write(anyLinked(), bytes());
+  }
+
+  private void renameOverALink() throws IOException {
+    Path target = anyLinked();
+    Path from = anyLinked();
+    if (!from.equals(target)) {
+      // Does nothing between two names of one inode.
+      rename(from, target);
+    }
+  }
+
+  private void attribute() throws IOException {
+    Path entry = random.nextBoolean() ? anyLinked() : anyEntry();
+    if (!Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
+      return;
+    }
+    byte[] name = ("user.a" + random.nextInt(3)).getBytes(StandardCharsets.US_ASCII);
+    try (Descriptor parent = openParent(entry);
+        Descriptor handle = LinuxFiles.openHandle(parent, name(entry))) {
+      switch (random.nextInt(4)) {
+        case 0 -> LinuxFiles.removeAttribute(handle, name);
+        case 1 ->
+            LinuxFiles.setAttribute(
+                handle,
+                "system.posix_acl_access".getBytes(StandardCharsets.US_ASCII),
+                NodeKindsTest.acl());
+        default -> {
+          byte[] value = new byte[random.nextInt(100)];
+          random.nextBytes(value);
+          LinuxFiles.setAttribute(handle, name, value);
+        }
+      }
+    }
+  }
+
+  /** Makes a file with a hole, or one in a file that is there, or cuts or extends it. */
+  private void sparse() throws IOException {
+    try (RandomAccessFile file = new RandomAccessFile(anyFile().toFile(), "rw")) {
+      if (random.nextBoolean()) {
+        file.setLength(random.nextInt(300_000));
+      }
+      if (random.nextBoolean()) {
+        file.seek(file.length() + random.nextInt(100_000));
+        file.write(bytes());
+      }
+    }
+  }
+
+  private void fifo() throws IOException {
+    Path name = any().resolve("fifo" + made++);
+    try (Descriptor parent = openParent(name)) {
+      LinuxFiles.makeNode(parent, name(name), FileType.FIFO, 0640, 0, 0);
     }
   }
 
@@ -211,7 +304,9 @@ final class Churn {
 
   private void attributes() throws IOException {
     Path entry = anyEntry();
-    if (!Files.exists(entry, LinkOption.NOFOLLOW_LINKS) || Files.isSymbolicLink(entry)) {
+    // To set the times of a FIFO the JDK opens it, which waits for a writer.
+    if (!Files.isRegularFile(entry, LinkOption.NOFOLLOW_LINKS)
+        && !Files.isDirectory(entry, LinkOption.NOFOLLOW_LINKS)) {
       return;
     }
     if (random.nextBoolean()) {

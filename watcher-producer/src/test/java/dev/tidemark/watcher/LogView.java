@@ -36,6 +36,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -198,14 +199,21 @@ final class LogView implements AutoCloseable {
     Assertions.assertThat(differences).as("differences between %s and the log", folder).isEmpty();
   }
 
-  /** How the log's tree differs from a folder; empty if it does not. */
+  /**
+   * An entry as it stands in the folder.
+   *
+   * @param extents lengths of its runs of bytes, and with a minus of its holes, in their order
+   */
+  private record Real(
+      FileStatus status, byte[] bytes, Map<String, String> attributes, List<Long> extents) {}
+
+  /** How the log's tree differs from a folder, in anything at all; empty if it does not. */
   List<String> differences(Path folder) throws IOException {
-    Map<NodePath, FileStatus> real = new TreeMap<>();
-    Map<NodePath, byte[]> bytes = new HashMap<>();
+    Map<NodePath, Real> real = new TreeMap<>();
     List<String> differences = new ArrayList<>();
     try (Descriptor root = LinuxFiles.openRoot(NativePath.of(folder))) {
-      real.put(NodePath.ROOT, LinuxFiles.status(root));
-      walk(root, NodePath.ROOT, real, bytes);
+      real.put(NodePath.ROOT, real(root, new byte[0]));
+      walk(root, NodePath.ROOT, real);
     } catch (IOException e) {
       return List.of("the folder changes: " + e.getMessage());
     }
@@ -214,11 +222,11 @@ final class LogView implements AutoCloseable {
       for (Optional<TreeEntry> e = entries.next(); e.isPresent(); e = entries.next()) {
         NodePath path = e.get().path();
         seen.add(path);
-        FileStatus status = real.get(path);
-        if (status == null) {
+        Real there = real.get(path);
+        if (there == null) {
           differences.add(path + " is in the log only");
         } else {
-          compare(path, e.get().node(), status, bytes.getOrDefault(path, new byte[0]), differences);
+          compare(path, e.get().node(), there, differences);
         }
         if (differences.size() > 20) {
           return differences;
@@ -232,49 +240,102 @@ final class LogView implements AutoCloseable {
     return differences;
   }
 
-  private static void walk(
-      Descriptor directory,
-      NodePath at,
-      Map<NodePath, FileStatus> real,
-      Map<NodePath, byte[]> bytes)
+  private static void walk(Descriptor directory, NodePath at, Map<NodePath, Real> real)
       throws IOException {
     for (DirectoryEntry entry : LinuxFiles.list(directory)) {
       NodePath path = at.child(entry.name());
       FileStatus status = LinuxFiles.status(directory, entry.name());
-      if (status.type() == FileType.SOCKET) {
-        continue;
-      }
-      real.put(path, status);
       switch (status.type()) {
         case DIRECTORY -> {
           try (Descriptor child = LinuxFiles.openDirectory(directory, entry.name())) {
-            walk(child, path, real, bytes);
+            real.put(path, real(child, new byte[0]));
+            walk(child, path, real);
           }
         }
         case REGULAR -> {
           try (Descriptor file = LinuxFiles.openForReading(directory, entry.name())) {
-            ByteArrayOutputStream out = new ByteArrayOutputStream();
-            byte[] buffer = new byte[1 << 16];
-            for (int n; (n = LinuxFiles.read(file, buffer, 0, buffer.length)) > 0; ) {
-              out.write(buffer, 0, n);
-            }
-            bytes.put(path, out.toByteArray());
+            real.put(path, real(file, data(file)));
           }
         }
-        case SYMLINK -> bytes.put(path, LinuxFiles.readSymlink(directory, entry.name()));
-        default -> {}
+        case SYMLINK -> {
+          try (Descriptor link = LinuxFiles.openHandle(directory, entry.name())) {
+            real.put(path, real(link, LinuxFiles.readSymlink(directory, entry.name())));
+          }
+        }
+        case FIFO, CHARACTER_DEVICE, BLOCK_DEVICE -> {
+          try (Descriptor handle = LinuxFiles.openHandle(directory, entry.name())) {
+            real.put(path, real(handle, new byte[0]));
+          }
+        }
+        case SOCKET, UNKNOWN -> {}
       }
     }
   }
 
-  private void compare(
-      NodePath path, Node node, FileStatus status, byte[] bytes, List<String> differences)
+  /** The bytes of a file without its holes. */
+  private static byte[] data(Descriptor file) throws IOException {
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
+    byte[] buffer = new byte[1 << 16];
+    long at = 0;
+    for (long run : extents(file)) {
+      long end = at + Math.abs(run);
+      while (run > 0 && at < end) {
+        int n = LinuxFiles.readAt(file, at, buffer, 0, (int) Math.min(buffer.length, end - at));
+        if (n == 0) {
+          throw new IOException("cut short");
+        }
+        out.write(buffer, 0, n);
+        at += n;
+      }
+      at = end;
+    }
+    return out.toByteArray();
+  }
+
+  private static List<Long> extents(Descriptor file) throws IOException {
+    FileStatus status = LinuxFiles.status(file);
+    List<Long> extents = new ArrayList<>();
+    long size = status.type() == FileType.REGULAR ? status.size() : 0;
+    for (long at = 0; at < size; ) {
+      long data = LinuxFiles.findData(file, at).orElse(size);
+      if (data > at) {
+        extents.add(at - data);
+      }
+      at = data == size ? size : LinuxFiles.findHole(file, data).orElse(size);
+      if (at > data) {
+        extents.add(at - data);
+      }
+    }
+    return extents;
+  }
+
+  private static Real real(Descriptor file, byte[] bytes) throws IOException {
+    Map<String, String> attributes = new TreeMap<>();
+    for (byte[] name : LinuxFiles.listAttributes(file)) {
+      Optional<byte[]> value = LinuxFiles.findAttribute(file, name);
+      value.ifPresent(
+          v -> attributes.put(HexFormat.of().formatHex(name), HexFormat.of().formatHex(v)));
+    }
+    return new Real(LinuxFiles.status(file), bytes, attributes, extents(file));
+  }
+
+  private void compare(NodePath path, Node node, Real real, List<String> differences)
       throws IOException {
     Metadata metadata = node.metadata();
+    FileStatus status = real.status();
+    boolean isLinked = status.links() > 1 && status.type() != FileType.DIRECTORY;
+    Map<String, String> attributes = new TreeMap<>();
+    for (Metadata.ExtendedAttribute each : metadata.attributes()) {
+      attributes.put(
+          HexFormat.of().formatHex(each.name().toArray()),
+          HexFormat.of().formatHex(each.value().toArray()));
+    }
     boolean sameMetadata =
         metadata.mode() == status.permissions()
             && metadata.uid() == status.uid()
             && metadata.gid() == status.gid()
+            && metadata.linkGroup() == (isLinked ? status.inode() : 0)
+            && attributes.equals(real.attributes())
             && metadata
                 .mtime()
                 .equals(new Metadata.FileTime(status.mtimeSeconds(), status.mtimeNanos()));
@@ -282,24 +343,51 @@ final class LogView implements AutoCloseable {
         switch (node) {
           case Node.File(_, Content content) ->
               status.type() == FileType.REGULAR
-                  && content.size() == bytes.length
-                  && java.util.Arrays.equals(bytesOf(content), bytes);
+                  && content.size() == status.size()
+                  && runs(content.extents(), new ArrayList<>()).equals(real.extents())
+                  && java.util.Arrays.equals(bytesOf(content), real.bytes());
           case Node.Directory _ -> status.type() == FileType.DIRECTORY;
           case Node.Symlink(_, var target) ->
-              status.type() == FileType.SYMLINK && java.util.Arrays.equals(target.toArray(), bytes);
+              status.type() == FileType.SYMLINK
+                  && java.util.Arrays.equals(target.toArray(), real.bytes());
           case Node.Fifo _ -> status.type() == FileType.FIFO;
           case Node.Device device ->
-              (status.type() == FileType.CHARACTER_DEVICE || status.type() == FileType.BLOCK_DEVICE)
+              status.type()
+                      == (device.kind() == Node.DeviceKind.BLOCK
+                          ? FileType.BLOCK_DEVICE
+                          : FileType.CHARACTER_DEVICE)
                   && device.major() == status.rdevMajor()
                   && device.minor() == status.rdevMinor();
         };
     if (!same || !sameMetadata) {
-      differences.add("%s: %s, in the folder %s".formatted(path, node, status));
+      differences.add(
+          "%s: %s, in the folder %s %s %s"
+              .formatted(path, node, status, real.attributes(), real.extents()));
     }
   }
 
+  /** As {@link Real#extents()}. */
+  private List<Long> runs(List<Extent> extents, List<Long> runs) throws IOException {
+    for (Extent extent : extents) {
+      switch (extent) {
+        case Extent.Hole(long bytes) -> runs.add(-bytes);
+        case Extent.Chunk chunk -> {
+          long before = runs.isEmpty() ? 0 : runs.getLast();
+          if (before > 0) {
+            runs.set(runs.size() - 1, before + chunk.bytes());
+          } else {
+            runs.add(chunk.bytes());
+          }
+        }
+        case Extent.Nested nested -> runs(Records.decodeExtents(plain(nested.list())), runs);
+      }
+    }
+    return runs;
+  }
+
+  /** Without holes. */
   private byte[] bytesOf(Content content) throws IOException {
-    ByteArrayOutputStream out = new ByteArrayOutputStream((int) content.size());
+    ByteArrayOutputStream out = new ByteArrayOutputStream();
     append(content.extents(), out);
     return out.toByteArray();
   }
@@ -309,7 +397,7 @@ final class LogView implements AutoCloseable {
     for (Extent extent : extents) {
       switch (extent) {
         case Extent.Chunk chunk -> out.writeBytes(plain(chunk));
-        case Extent.Hole(long length) -> out.writeBytes(new byte[(int) length]);
+        case Extent.Hole _ -> {}
         case Extent.Nested nested -> append(Records.decodeExtents(plain(nested.list())), out);
       }
     }

@@ -29,7 +29,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 
 /** Looks at entries. Owned by one reader thread. */
 final class EntryReader {
@@ -37,6 +36,12 @@ final class EntryReader {
   private static final long RACY_MILLIS = 20;
 
   private static final long MICROS_PER_MILLI = 1000;
+
+  /** Other names of an inode that are asked for its bytes. */
+  private static final int PEERS = 8;
+
+  /** Spreads device numbers over the upper bits, where inode numbers have none. */
+  private static final long DEVICE_SPREAD = 0x9e37_79b9_7f4a_7c15L;
 
   private final TreeRoot root;
   private final PublishedTree published;
@@ -110,7 +115,7 @@ final class EntryReader {
       }
     } catch (FramesLostException e) {
       sink.inspected(item.ticket(), new Inspected.FramesLost(e));
-    } catch (NotRegularFileException _) {
+    } catch (NotRegularFileException | ReplacedException _) {
       // It was replaced between the stat and the open.
       sink.inspected(item.ticket(), new Inspected.Stale());
     } catch (SystemCallException e) {
@@ -132,52 +137,106 @@ final class EntryReader {
   private void lookAt(Look look, Descriptor directory, Item item, FileStatus status)
       throws IOException {
     byte[] name = item.name().bytes();
-    Metadata metadata = metadata(status);
     switch (status.type()) {
       case DIRECTORY -> {
-        WatchOutcome watch =
-            name.length == 0 || item.watchedInode() == status.inode()
-                ? new WatchOutcome.NotAsked()
-                : watches.watch(directory, name, status.inode());
-        sink.inspected(
-            item.ticket(),
-            new Inspected.FoundDirectory(
-                new Node.Directory(metadata), Signature.of(status), watch, now()));
+        if (name.length == 0) {
+          lookAtDirectory(item, directory, new WatchOutcome.NotAsked());
+          return;
+        }
+        try (Descriptor handle = open(directory, name, status)) {
+          WatchOutcome watch =
+              item.watchedInode() == status.inode()
+                  ? new WatchOutcome.NotAsked()
+                  : watches.watch(directory, name, status.inode());
+          lookAtDirectory(item, handle, watch);
+        }
       }
       case SYMLINK -> {
-        Bytes target = Bytes.of(LinuxFiles.readSymlink(directory, name));
-        found(item, new Node.Symlink(metadata, target), status);
+        try (Descriptor handle = open(directory, name, status)) {
+          FileStatus before = LinuxFiles.status(handle);
+          AttributeReader.Found attributes = AttributeReader.read(handle);
+          Bytes target = Bytes.of(LinuxFiles.readSymlink(directory, name));
+          found(item, new Node.Symlink(metadata(before, attributes), target), before, attributes);
+        }
       }
-      case FIFO -> found(item, new Node.Fifo(metadata), status);
-      case CHARACTER_DEVICE, BLOCK_DEVICE -> {
-        Node.DeviceKind kind =
-            status.type() == FileType.BLOCK_DEVICE
-                ? Node.DeviceKind.BLOCK
-                : Node.DeviceKind.CHARACTER;
-        Node node = new Node.Device(metadata, kind, status.rdevMajor(), status.rdevMinor());
-        found(item, node, status);
+      case FIFO, CHARACTER_DEVICE, BLOCK_DEVICE -> {
+        try (Descriptor handle = open(directory, name, status)) {
+          FileStatus before = LinuxFiles.status(handle);
+          AttributeReader.Found attributes = AttributeReader.read(handle);
+          found(item, special(before, metadata(before, attributes)), before, attributes);
+        }
       }
       case REGULAR -> lookAtFile(look, directory, item, status);
       case SOCKET, UNKNOWN -> sink.inspected(item.ticket(), new Inspected.Skipped(status.type()));
     }
   }
 
-  private void found(Item item, Node node, FileStatus status) {
+  /** Opens a handle of what was just seen at a name. */
+  private static Descriptor open(Descriptor directory, byte[] name, FileStatus seen)
+      throws IOException {
+    Descriptor handle = LinuxFiles.openHandle(directory, name);
+    try {
+      FileStatus now = LinuxFiles.status(handle);
+      if (now.inode() != seen.inode() || now.type() != seen.type()) {
+        throw new ReplacedException();
+      }
+      return handle;
+    } catch (IOException e) {
+      handle.close();
+      throw e;
+    }
+  }
+
+  private void lookAtDirectory(Item item, Descriptor handle, WatchOutcome watch)
+      throws IOException {
+    FileStatus before = LinuxFiles.status(handle);
+    AttributeReader.Found attributes = AttributeReader.read(handle);
     sink.inspected(
         item.ticket(),
-        new Inspected.Found(
-            node, Signature.of(status), false, List.of(), false, 0, Set.of(), now()));
+        new Inspected.FoundDirectory(
+            new Node.Directory(metadata(before, attributes)),
+            seen(before, attributes),
+            watch,
+            now()));
+  }
+
+  private static Node special(FileStatus status, Metadata metadata) {
+    return switch (status.type()) {
+      case CHARACTER_DEVICE -> device(status, metadata, Node.DeviceKind.CHARACTER);
+      case BLOCK_DEVICE -> device(status, metadata, Node.DeviceKind.BLOCK);
+      case FIFO -> new Node.Fifo(metadata);
+      case REGULAR, DIRECTORY, SYMLINK, SOCKET, UNKNOWN ->
+          throw new IllegalArgumentException("not a FIFO or device: " + status.type());
+    };
+  }
+
+  private static Node device(FileStatus status, Metadata metadata, Node.DeviceKind kind) {
+    return new Node.Device(metadata, kind, status.rdevMajor(), status.rdevMinor());
+  }
+
+  private void found(Item item, Node node, FileStatus status, AttributeReader.Found attributes) {
+    sink.inspected(
+        item.ticket(),
+        new Inspected.Found(node, seen(status, attributes), false, Inspected.Bodies.NONE, now()));
+  }
+
+  private static Inspected.Seen seen(FileStatus status, AttributeReader.Found attributes) {
+    return new Inspected.Seen(Signature.of(status), status.links(), attributes.withheld());
   }
 
   private void lookAtFile(Look look, Descriptor directory, Item item, FileStatus status)
       throws IOException {
-    Optional<EntryRecord> known =
-        published
-            .find(new EntryKey(look.directory(), item.name()))
-            .filter(record -> !record.isDirectory());
-    if (known.isPresent() && hasSameBytes(known.get(), item, status)) {
-      reuse(item, known.get(), status);
-      return;
+    EntryKey key = new EntryKey(look.directory(), item.name());
+    Optional<EntryRecord> known = published.find(key).filter(record -> !record.isDirectory());
+    if (known.isPresent() || status.links() > 1) {
+      try (Descriptor handle = open(directory, item.name().bytes(), status)) {
+        FileStatus before = LinuxFiles.status(handle);
+        Optional<Held> held = findHeld(key, known, item, before);
+        if (held.isPresent()) {
+          reuse(item, held.get(), before, AttributeReader.read(handle));
+          return;
+        }
+      }
     }
     try (Descriptor file = LinuxFiles.openForReading(directory, item.name().bytes())) {
       FileStatus opened = LinuxFiles.status(file);
@@ -198,39 +257,84 @@ final class EntryReader {
   }
 
   /**
-   * Whether the bytes need not be read: they are as published, or nothing says that they are not.
+   * The published entry that holds a file's bytes.
+   *
+   * @param racy a change right after they were read would not show in the signature
    */
-  private boolean hasSameBytes(EntryRecord known, Item item, FileStatus status) throws IOException {
+  private record Held(EntryRecord record, boolean racy) {}
+
+  /** Finds where the bytes are published already, or nothing says that they are not. */
+  private Optional<Held> findHeld(
+      EntryKey key, Optional<EntryRecord> known, Item item, FileStatus status) throws IOException {
+    if (has(item, Mark.READ)) {
+      return Optional.empty();
+    }
     Signature now = Signature.of(status);
-    Signature then = known.signature();
-    boolean same =
-        known.generation() == generation
-            && !has(item, Mark.READ)
-            && now.sameBytesAs(then)
-            && (now.inode() == then.inode() || !root.hasStableInodes())
-            && known.node() instanceof Node.File(_, Content content)
-            && !content.torn();
+    boolean own = known.isPresent() && hasSameBytes(known.get(), now);
+    if (own && isExact(known.get(), now)) {
+      return Optional.of(new Held(known.get(), false));
+    }
+    List<EntryRecord> peers = status.links() > 1 ? peers(key, now) : List.of();
+    for (EntryRecord peer : peers) {
+      if (isExact(peer, now)) {
+        return Optional.of(new Held(peer, false));
+      }
+    }
     // A signature in doubt is believed only where nothing but the metadata is said to have changed.
-    boolean exact = !known.isRacy() && now.sameChangeTimeAs(then);
-    return same && (exact || !has(item, Mark.DATA));
+    if (own && !has(item, Mark.DATA)) {
+      return Optional.of(new Held(known.get(), known.get().isRacy()));
+    }
+    // A new name of an inode moves its change time, as a new mode does, and no more than that.
+    boolean isNewName = known.isEmpty() || known.get().signature().inode() != now.inode();
+    return isNewName
+        ? peers.stream().filter(peer -> !peer.isRacy()).findFirst().map(p -> new Held(p, false))
+        : Optional.empty();
   }
 
-  private void reuse(Item item, EntryRecord known, FileStatus status) throws IOException {
-    Content content = ((Node.File) known.node()).content();
-    Node node = new Node.File(metadata(status), content);
-    Set<dev.tidemark.schemas.chunk.ChunkId> held = new HashSet<>(PublishedTree.chunksOf(known));
-    List<FramePosition> needs =
-        known.nestedNeeds().isEmpty() ? needs(content.extents()) : known.nestedNeeds();
+  private boolean hasSameBytes(EntryRecord record, Signature now) throws IOException {
+    Signature then = record.signature();
+    return record.generation() == generation
+        && now.sameBytesAs(then)
+        && (now.inode() == then.inode() || !root.hasStableInodes())
+        && record.node() instanceof Node.File(_, Content content)
+        && !content.torn();
+  }
+
+  private static boolean isExact(EntryRecord record, Signature now) {
+    return !record.isRacy() && now.sameChangeTimeAs(record.signature());
+  }
+
+  /** As published, other names of the inode that have the same bytes. */
+  private List<EntryRecord> peers(EntryKey key, Signature now) throws IOException {
+    List<EntryRecord> peers = new ArrayList<>();
+    for (EntryKey name : published.namesOf(now.inode(), PEERS)) {
+      Optional<EntryRecord> peer = name.equals(key) ? Optional.empty() : published.find(name);
+      if (peer.isPresent() && !peer.get().isDirectory() && hasSameBytes(peer.get(), now)) {
+        peers.add(peer.get());
+      }
+    }
+    return peers;
+  }
+
+  private void reuse(Item item, Held held, FileStatus status, AttributeReader.Found attributes)
+      throws IOException {
+    EntryRecord record = held.record();
+    Content content = ((Node.File) record.node()).content();
+    boolean nested = !record.nestedNeeds().isEmpty();
+    Inspected.Bodies bodies =
+        new Inspected.Bodies(
+            nested ? record.nestedNeeds() : needs(content.extents()),
+            nested,
+            0,
+            new HashSet<>(PublishedTree.chunksOf(record)),
+            0);
     sink.inspected(
         item.ticket(),
         new Inspected.Found(
-            node,
-            Signature.of(status),
-            known.isRacy(),
-            needs,
-            !known.nestedNeeds().isEmpty(),
-            0,
-            held,
+            new Node.File(metadata(status, attributes), content),
+            seen(status, attributes),
+            held.racy(),
+            bodies,
             now()));
   }
 
@@ -249,9 +353,9 @@ final class EntryReader {
 
   private void finish(Item item, FileCutter.Cut cut, long begunMillis) throws IOException {
     FileStatus status = cut.before();
-    Metadata metadata = metadata(status);
-    Signature signature = Signature.of(status);
-    boolean racy = signature.isRacyAt(begunMillis, RACY_MILLIS);
+    Metadata metadata = metadata(status, cut.attributes());
+    Inspected.Seen seen = seen(status, cut.attributes());
+    boolean racy = seen.signature().isRacyAt(begunMillis, RACY_MILLIS);
     long capturedAt = now();
     cut.extents()
         .finish(
@@ -259,17 +363,17 @@ final class EntryReader {
               @Override
               public void complete(ExtentCollector.Collected collected) {
                 Content content = new Content(cut.size(), collected.extents(), cut.torn());
-                sink.inspected(
-                    item.ticket(),
-                    new Inspected.Found(
-                        new Node.File(metadata, content),
-                        signature,
-                        racy,
+                Inspected.Bodies bodies =
+                    new Inspected.Bodies(
                         collected.needs(),
                         collected.nested(),
                         collected.oldestMillis(),
                         collected.leftOut(),
-                        capturedAt));
+                        cut.bytesRead());
+                sink.inspected(
+                    item.ticket(),
+                    new Inspected.Found(
+                        new Node.File(metadata, content), seen, racy, bodies, capturedAt));
               }
 
               @Override
@@ -279,7 +383,7 @@ final class EntryReader {
             });
   }
 
-  private Metadata metadata(FileStatus status) {
+  private Metadata metadata(FileStatus status, AttributeReader.Found attributes) {
     return new Metadata(
         status.permissions(),
         status.uid(),
@@ -287,13 +391,29 @@ final class EntryReader {
         owners.user(status.uid()),
         owners.group(status.gid()),
         new Metadata.FileTime(status.mtimeSeconds(), status.mtimeNanos()),
-        List.of(),
-        status.type() != FileType.DIRECTORY && status.links() > 1 ? status.inode() : 0);
+        attributes.attributes(),
+        linkGroup(status));
+  }
+
+  /** A number that all names of one inode share, and no other inode of the tree has. */
+  private long linkGroup(FileStatus status) {
+    if (status.type() == FileType.DIRECTORY || status.links() < 2) {
+      return 0;
+    }
+    long device = status.device();
+    return device == root.firstStatus().device()
+        ? status.inode()
+        : Long.MIN_VALUE | status.inode() ^ device * DEVICE_SPREAD;
   }
 
   private long now() {
     var instant = clock.instant();
     return instant.getEpochSecond() * MICROS_PER_MILLI * MICROS_PER_MILLI
         + instant.getNano() / MICROS_PER_MILLI;
+  }
+
+  /** Another inode stands at the name than a moment ago. */
+  private static final class ReplacedException extends IOException {
+    private static final long serialVersionUID = 1L;
   }
 }

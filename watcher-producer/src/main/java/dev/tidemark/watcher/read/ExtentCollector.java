@@ -89,7 +89,7 @@ final class ExtentCollector {
   }
 
   /** The file's first extents are as they were published. */
-  void keep(List<Extent> extents, List<FramePosition> alsoNeeded) {
+  void keep(List<Extent> extents, List<FramePosition> alsoNeeded) throws IOException {
     for (Extent extent : extents) {
       switch (extent) {
         case Extent.Hole(long bytes) -> addHole(bytes);
@@ -123,13 +123,14 @@ final class ExtentCollector {
     return levels.get(level);
   }
 
-  void addHole(long bytes) {
+  void addHole(long bytes) throws IOException {
     List<Slot> slots = level(0);
     Slot last = slots.isEmpty() ? null : slots.getLast();
     if (last != null && last.id == null) {
       last.covers += bytes;
     } else {
-      slots.add(new Slot(null, 0, bytes, false));
+      makeRoom(0);
+      level(0).add(new Slot(null, 0, bytes, false));
     }
   }
 

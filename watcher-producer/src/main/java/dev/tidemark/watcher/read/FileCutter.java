@@ -1,11 +1,12 @@
 package dev.tidemark.watcher.read;
 
 import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.Errno;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.Content;
 import dev.tidemark.schemas.change.Extent;
-import dev.tidemark.schemas.change.FramePosition;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.watcher.chunk.Chunker;
@@ -22,18 +23,14 @@ final class FileCutter {
   /** A file that changes under the read is read so often before it is published as it came. */
   private static final int ATTEMPTS = 3;
 
-  private static final int BLOCK = 4096;
-
-  /** Shorter runs of zeros in a sparse file are bytes. */
-  private static final int SMALLEST_HOLE = 64 << 10;
-
-  private static final int STATUS_BLOCK = 512;
-
   private final PublishedTree published;
   private final FrameSender frames;
   private final Chunker chunker;
   private final LongAdder bytesRead;
   private final byte[] buffer;
+
+  /** Bytes read for the file in hand. */
+  private long readNow;
 
   FileCutter(PublishedTree published, FrameSender frames, Chunker chunker, LongAdder bytesRead) {
     this.published = published;
@@ -46,21 +43,31 @@ final class FileCutter {
   /**
    * What was read.
    *
-   * @param before status right before the bytes were read
-   * @param size bytes read
+   * @param before status right before anything was read
+   * @param attributes read between the status and the bytes
+   * @param size bytes that the extents cover
    * @param torn the file changed meanwhile
+   * @param bytesRead holes are not read, what did not change since the last time is not either
    */
-  record Cut(ExtentCollector extents, FileStatus before, long size, boolean torn) {}
+  record Cut(
+      ExtentCollector extents,
+      FileStatus before,
+      AttributeReader.Found attributes,
+      long size,
+      boolean torn,
+      long bytesRead) {}
 
   /** Reads all of a file, again if it changes meanwhile. */
   Cut cutWhole(Descriptor file) throws IOException {
+    readNow = 0;
     for (int attempt = 1; ; attempt++) {
       FileStatus before = LinuxFiles.status(file);
+      AttributeReader.Found attributes = AttributeReader.read(file);
       ExtentCollector extents = new ExtentCollector(published, frames);
-      long size = cut(file, 0, before, extents);
+      long size = cut(file, 0, before.size(), extents);
       boolean torn = isTorn(file, before, size);
       if (!torn || attempt == ATTEMPTS) {
-        return new Cut(extents, before, size, torn);
+        return new Cut(extents, before, attributes, size, torn, readNow);
       }
     }
   }
@@ -77,42 +84,108 @@ final class FileCutter {
    */
   boolean hasGrown(Descriptor file, EntryRecord known, FileStatus now) throws IOException {
     if (!(known.node() instanceof Node.File(_, Content content))
-        || content.extents().isEmpty()
         || now.size() <= content.size()
-        || !(content.extents().getLast() instanceof Extent.Chunk tail)) {
+        || lastChunk(content) < 0) {
       return false;
     }
-    long start = content.size() - tail.plainBytes();
+    readNow = 0;
+    List<Extent> extents = content.extents();
+    Extent.Chunk tail = (Extent.Chunk) extents.get(lastChunk(content));
+    long start = bytes(extents.subList(0, lastChunk(content)));
     int length = 0;
     while (length < tail.plainBytes()) {
-      int n = LinuxFiles.readAt(file, start + length, buffer, length, tail.plainBytes() - length);
+      int n = read(file, start + length, length, tail.plainBytes() - length);
       if (n == 0) {
         return false;
       }
       length += n;
     }
-    bytesRead.add(length);
     return ChunkId.computeOf(buffer, 0, length).equals(tail.id());
   }
 
-  /** Cuts on where the last published chunk began. */
-  Cut cutGrowth(Descriptor file, EntryRecord known) throws IOException {
-    FileStatus before = LinuxFiles.status(file);
-    List<Extent> extents = ((Node.File) known.node()).content().extents();
-    List<Extent> prefix = extents.subList(0, extents.size() - 1);
-    ExtentCollector collector = new ExtentCollector(published, frames);
-    List<FramePosition> nested = known.nestedNeeds();
-    collector.keep(prefix, nested);
-    long start = prefix.stream().mapToLong(Extent::bytes).sum();
-    long size = start + cut(file, start, before, collector);
-    return new Cut(collector, before, size, isTorn(file, before, size));
+  /** Where the last chunk stands of which only holes follow; -1 if lists or nothing do. */
+  private static int lastChunk(Content content) {
+    int last = content.extents().size() - 1;
+    while (last >= 0 && content.extents().get(last) instanceof Extent.Hole) {
+      last--;
+    }
+    return last >= 0 && content.extents().get(last) instanceof Extent.Chunk ? last : -1;
   }
 
-  /** Cuts from a position to the size that the file had before; returns the bytes read. */
-  private long cut(Descriptor file, long from, FileStatus before, ExtentCollector extents)
+  private static long bytes(List<Extent> extents) {
+    return extents.stream().mapToLong(Extent::bytes).sum();
+  }
+
+  /** Cuts on where the last published chunk began, right after {@link #hasGrown} has said so. */
+  Cut cutGrowth(Descriptor file, EntryRecord known) throws IOException {
+    FileStatus before = LinuxFiles.status(file);
+    AttributeReader.Found attributes = AttributeReader.read(file);
+    Content content = ((Node.File) known.node()).content();
+    List<Extent> prefix = content.extents().subList(0, lastChunk(content));
+    ExtentCollector collector = new ExtentCollector(published, frames);
+    collector.keep(prefix, known.nestedNeeds());
+    long start = bytes(prefix);
+    long size = start + cut(file, start, before.size(), collector);
+    return new Cut(collector, before, attributes, size, isTorn(file, before, size), readNow);
+  }
+
+  /**
+   * Cuts from a position to the size that the file had before, holes left out as the kernel tells
+   * them.
+   *
+   * @return bytes covered; fewer than asked for if the file was cut short meanwhile
+   */
+  private long cut(Descriptor file, long from, long size, ExtentCollector extents)
       throws IOException {
     var compression = new ExtentCollector.Compression();
-    boolean sparse = before.blocks() * STATUS_BLOCK < before.size();
+    long position = from;
+    while (position < size) {
+      long data = Math.min(findData(file, position, size), size);
+      if (data > position) {
+        extents.addHole(data - position);
+      }
+      long end = data == size ? size : Math.min(findHole(file, data, size), size);
+      position = cutRun(file, data, end, extents, compression);
+      if (position < end || end == data && end < size) {
+        break;
+      }
+    }
+    return position - from;
+  }
+
+  private static long findData(Descriptor file, long position, long otherwise) throws IOException {
+    try {
+      return LinuxFiles.findData(file, position).orElse(otherwise);
+    } catch (SystemCallException e) {
+      return withoutHoles(e, position);
+    }
+  }
+
+  private static long findHole(Descriptor file, long position, long otherwise) throws IOException {
+    try {
+      // Past the end there is none: the file was cut short meanwhile.
+      return LinuxFiles.findHole(file, position).orElse(position);
+    } catch (SystemCallException e) {
+      return withoutHoles(e, otherwise);
+    }
+  }
+
+  /** A file system that does not know the question has no holes. */
+  private static long withoutHoles(SystemCallException e, long answer) throws IOException {
+    if (e.errno() == Errno.EINVAL || e.errno() == Errno.EOPNOTSUPP) {
+      return answer;
+    }
+    throw e;
+  }
+
+  /** Cuts a run of bytes without holes; returns where they ended. */
+  private long cutRun(
+      Descriptor file,
+      long from,
+      long to,
+      ExtentCollector extents,
+      ExtentCollector.Compression compression)
+      throws IOException {
     int max = chunker.bounds().maxBytes();
     long position = from;
     int have = 0;
@@ -125,65 +198,25 @@ final class FileCutter {
         at = 0;
       }
       while (!end && have - at < max) {
-        long left = before.size() - position;
-        int n =
-            left <= 0
-                ? 0
-                : LinuxFiles.readAt(
-                    file, position, buffer, have, (int) Math.min(left, buffer.length - have));
+        int wanted = (int) Math.min(to - position, buffer.length - have);
+        int n = wanted == 0 ? 0 : read(file, position, have, wanted);
         end = n == 0;
         have += n;
         position += n;
-        bytesRead.add(n);
       }
       if (have == at) {
-        return position - from;
+        return position;
       }
-      long offset = position - (have - at);
-      int hole = sparse ? zeros(at, have, offset) : 0;
-      if (hole > 0) {
-        extents.addHole(hole);
-        at += hole;
-      } else {
-        int length = chunker.cut(buffer, at, sparse ? nextHole(at, have, offset) : have);
-        extents.addChunk(buffer, at, length, compression);
-        at += length;
-      }
+      int length = chunker.cut(buffer, at, have);
+      extents.addChunk(buffer, at, length, compression);
+      at += length;
     }
   }
 
-  /** Length of the run of zero blocks at {@code at}, 0 if it is too short for a hole. */
-  private int zeros(int at, int to, long offset) {
-    if (offset % BLOCK != 0) {
-      return 0;
-    }
-    int length = 0;
-    while (to - at - length >= BLOCK && isZero(at + length)) {
-      length += BLOCK;
-    }
-    return length < SMALLEST_HOLE ? 0 : length;
-  }
-
-  private boolean isZero(int block) {
-    for (int i = block; i < block + BLOCK; i++) {
-      if (buffer[i] != 0) {
-        return false;
-      }
-    }
-    return true;
-  }
-
-  /** Where bytes have to end because a hole begins. */
-  private int nextHole(int at, int to, long offset) {
-    // The first whole block past the one at which a chunk begins.
-    int block = at + (int) (BLOCK - offset % BLOCK);
-    int run = 0;
-    for (int i = block; to - i >= BLOCK; i += BLOCK) {
-      run = isZero(i) ? run + BLOCK : 0;
-      if (run >= SMALLEST_HOLE) {
-        return i + BLOCK - run;
-      }
-    }
-    return to;
+  private int read(Descriptor file, long position, int into, int length) throws IOException {
+    int n = LinuxFiles.readAt(file, position, buffer, into, length);
+    readNow += n;
+    bytesRead.add(n);
+    return n;
   }
 }

@@ -1,6 +1,7 @@
 package dev.tidemark.watcher.read;
 
 import dev.tidemark.filesystem.linux.FileType;
+import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.FramePosition;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.chunk.ChunkId;
@@ -30,34 +31,56 @@ public sealed interface Inspected {
   record FramesLost(IOException cause) implements Inspected {}
 
   /**
-   * @param watch of the directory itself, where one was asked for
+   * The inode as it was right before anything else of it was read.
+   *
+   * @param links names that it has, in the tree and elsewhere
+   * @param withheld why some of its attributes could not be read
    */
-  record FoundDirectory(
-      Node.Directory node, Signature signature, WatchOutcome watch, long capturedAtMicros)
-      implements Inspected {}
+  record Seen(Signature signature, long links, List<SystemCallException> withheld) {}
 
   /**
-   * A node whose frames are all acknowledged.
+   * @param watch of the directory itself, where one was asked for
+   */
+  record FoundDirectory(Node.Directory node, Seen seen, WatchOutcome watch, long capturedAtMicros)
+      implements Inspected {
+    public Signature signature() {
+      return seen.signature();
+    }
+  }
+
+  /**
+   * Where the bytes of a file are.
    *
-   * @param racy a change right after the look would not show in the signature
    * @param needs per partition the highest position that its content names, lists included
    * @param nested whether {@code needs} is more than its top list shows
    * @param oldestMillis broker time of the oldest frame not held by an acknowledged path; 0 if
    *     there is none
    * @param leftOut chunks of which no body was sent because a path held them
+   * @param bytesRead to find that out
    */
-  record Found(
-      Node node,
-      Signature signature,
-      boolean racy,
+  record Bodies(
       List<FramePosition> needs,
       boolean nested,
       long oldestMillis,
       Set<ChunkId> leftOut,
-      long capturedAtMicros)
-      implements Inspected {
-    public Found {
+      long bytesRead) {
+    /** Of all but files. */
+    static final Bodies NONE = new Bodies(List.of(), false, 0, Set.of(), 0);
+
+    public Bodies {
       needs = List.copyOf(needs);
+    }
+  }
+
+  /**
+   * A node whose frames are all acknowledged.
+   *
+   * @param racy a change right after the look would not show in the signature
+   */
+  record Found(Node node, Seen seen, boolean racy, Bodies bodies, long capturedAtMicros)
+      implements Inspected {
+    public Signature signature() {
+      return seen.signature();
     }
   }
 }

@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  * field               bytes  meaning
- * version             1      1
- * flags               1      bit 0 racy
+ * version             1      2
+ * flags               1      bit 0 racy, bit 1 the node has a link group
  * directory id        1-10   unsigned LEB128 as all below; 0 unless it is a directory
  * chunks generation   1-5    which chunks topic the node's positions belong to
  * size                1-10
@@ -30,12 +30,14 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 public final class EntryRecord {
-  private static final byte VERSION = 1;
+  private static final byte VERSION = 2;
   private static final int RACY = 1;
+  private static final int LINKED = 2;
 
   private final long directoryId;
   private final Signature signature;
   private final boolean racy;
+  private final boolean linked;
   private final int generation;
   private final List<FramePosition> nestedNeeds;
   private final byte[] node;
@@ -45,19 +47,22 @@ public final class EntryRecord {
       long directoryId,
       Signature signature,
       boolean racy,
+      boolean linked,
       int generation,
       List<FramePosition> nestedNeeds,
       byte[] node) {
     this.directoryId = directoryId;
     this.signature = signature;
     this.racy = racy;
+    this.linked = linked;
     this.generation = generation;
     this.nestedNeeds = nestedNeeds;
     this.node = node;
   }
 
   public static EntryRecord ofDirectory(long id, Signature signature, Node.Directory node) {
-    EntryRecord record = new EntryRecord(id, signature, false, 0, List.of(), Records.encode(node));
+    EntryRecord record =
+        new EntryRecord(id, signature, false, false, 0, List.of(), Records.encode(node));
     record.decoded = node;
     return record;
   }
@@ -76,14 +81,21 @@ public final class EntryRecord {
       Node node) {
     EntryRecord record =
         new EntryRecord(
-            0, signature, racy, generation, List.copyOf(nestedNeeds), Records.encode(node));
+            0,
+            signature,
+            racy,
+            node.metadata().linkGroup() != 0,
+            generation,
+            List.copyOf(nestedNeeds),
+            Records.encode(node));
     record.decoded = node;
     return record;
   }
 
   /** The same node seen with another signature. */
   public EntryRecord withSignature(Signature newSignature, boolean newRacy) {
-    return new EntryRecord(directoryId, newSignature, newRacy, generation, nestedNeeds, node);
+    return new EntryRecord(
+        directoryId, newSignature, newRacy, linked, generation, nestedNeeds, node);
   }
 
   public boolean isDirectory() {
@@ -101,6 +113,11 @@ public final class EntryRecord {
 
   public boolean isRacy() {
     return racy;
+  }
+
+  /** Whether it was published as one of several names of an inode. */
+  public boolean isLinked() {
+    return linked;
   }
 
   public int generation() {
@@ -123,7 +140,7 @@ public final class EntryRecord {
 
   byte[] encode() {
     Varints out = new Varints(64 + node.length);
-    out.write(VERSION).write(racy ? RACY : 0);
+    out.write(VERSION).write((racy ? RACY : 0) | (linked ? LINKED : 0));
     out.unsigned(directoryId).unsigned(generation).unsigned(signature.size());
     out.signed(signature.mtimeSeconds()).unsigned(signature.mtimeNanos());
     out.signed(signature.ctimeSeconds()).unsigned(signature.ctimeNanos());
@@ -143,7 +160,9 @@ public final class EntryRecord {
               .formatted(bytes.length));
     }
     try {
-      boolean racy = (in.get() & RACY) != 0;
+      byte flags = in.get();
+      boolean racy = (flags & RACY) != 0;
+      boolean linked = (flags & LINKED) != 0;
       long directoryId = Varints.unsigned(in);
       int generation = (int) Varints.unsigned(in);
       Signature signature =
@@ -161,7 +180,7 @@ public final class EntryRecord {
       }
       byte[] node = new byte[in.remaining()];
       in.get(node);
-      return new EntryRecord(directoryId, signature, racy, generation, needs, node);
+      return new EntryRecord(directoryId, signature, racy, linked, generation, needs, node);
     } catch (java.nio.BufferUnderflowException e) {
       throw new UnreadableRecordException("an entry of the state store is cut short", e);
     }

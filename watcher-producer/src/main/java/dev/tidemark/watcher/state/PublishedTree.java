@@ -8,9 +8,12 @@ import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -26,12 +29,20 @@ import org.jspecify.annotations.Nullable;
  * change that takes it away is handed over. So a chunk with holders is held by a path whose newest
  * published change is acknowledged, and a put that leaves out its body is safe from clean-up.
  *
- * <p>Everything but the two {@code find} methods belongs to the keeper. All writes are gathered
- * until {@link #commit}, which must come before the changes handed over are sent: it marks their
- * paths as in doubt.
+ * <p>Beside each entry that is no directory stands its inode in an index, so that all names of an
+ * inode are found without a scan.
+ *
+ * <p>Everything but the {@code find} methods and {@link #namesOf} belongs to the keeper. All writes
+ * are gathered until {@link #commit}, which must come before the changes handed over are sent: it
+ * marks their paths as in doubt.
  */
 public final class PublishedTree implements AutoCloseable {
   private static final long COMMIT_BYTES = 4 << 20;
+  private static final byte[] NOTHING = {};
+
+  /** Names of one inode that are given out at once. */
+  private static final int MOST_NAMES = 100_000;
+
   private static final byte[][] DOUBTS = {
     {(byte) Doubt.ENTRY.ordinal()}, {(byte) Doubt.SUBTREE.ordinal()}
   };
@@ -41,12 +52,26 @@ public final class PublishedTree implements AutoCloseable {
   private final Map<EntryKey, Step> steps = new ConcurrentHashMap<>();
   private final Map<ChunkId, ChunkState> chunks = new ConcurrentHashMap<>();
   private final List<Step> settled = new ArrayList<>();
+  private final Map<Long, Set<EntryKey>> namesInSteps = new ConcurrentHashMap<>();
+  private final Map<Long, EntryKey> newestNames = Collections.synchronizedMap(new NewestNames());
+  private Set<Long> leftInodes = new LinkedHashSet<>();
   private boolean dirty;
   private long acknowledged = -1;
 
   public PublishedTree(StateStore store) {
     this.store = store;
     this.batch = store.batch();
+  }
+
+  /** Bounded: it only says where to look first. */
+  private static final class NewestNames extends LinkedHashMap<Long, EntryKey> {
+    private static final long serialVersionUID = 1L;
+    private static final int MOST = 10_000;
+
+    @Override
+    protected boolean removeEldestEntry(Map.Entry<Long, EntryKey> eldest) {
+      return size() > MOST;
+    }
   }
 
   /** The entry as last handed over. From any thread. */
@@ -77,6 +102,94 @@ public final class PublishedTree implements AutoCloseable {
     return store;
   }
 
+  /**
+   * Names under which an inode is published as anything but a directory; first the one that was
+   * handed over last, if the inode has several. From any thread; a name that is handed over
+   * meanwhile may be missing.
+   *
+   * @param most no more are looked for
+   */
+  public Set<EntryKey> namesOf(long inode, int most) throws IOException {
+    Set<EntryKey> names = new LinkedHashSet<>();
+    EntryKey newest = newestNames.get(inode);
+    if (newest != null) {
+      addIfNameOf(inode, newest, names);
+    }
+    for (EntryKey key : namesInSteps.getOrDefault(inode, Set.of())) {
+      if (names.size() < most) {
+        addIfNameOf(inode, key, names);
+      }
+    }
+    if (names.size() < most) {
+      try (StateStore.IndexedNames indexed = store.names(inode)) {
+        while (names.size() < most && indexed.next()) {
+          addIfNameOf(inode, indexed.key(), names);
+        }
+      }
+    }
+    return names;
+  }
+
+  private void addIfNameOf(long inode, EntryKey key, Set<EntryKey> names) throws IOException {
+    if (names.contains(key)) {
+      return;
+    }
+    Optional<EntryRecord> record = find(key);
+    if (record.isPresent() && inodeOf(record.get()) == inode) {
+      names.add(key);
+    }
+  }
+
+  private static long inodeOf(EntryRecord record) {
+    return record.isDirectory() ? 0 : record.signature().inode();
+  }
+
+  /** Inodes of link groups that have lost a name since this was last asked. */
+  public Set<Long> takeLeftInodes() throws IOException {
+    if (leftInodes.isEmpty()) {
+      return Set.of();
+    }
+    // What was forgotten must not show in the index any more.
+    commit();
+    Set<Long> taken = leftInodes;
+    leftInodes = new LinkedHashSet<>();
+    return taken;
+  }
+
+  /** An inode has names that the tree does not have: what is done by them makes no event. */
+  public void noteForeignNames(long inode) throws IOException {
+    batch.put(StateStore.FOREIGN, StateStore.inodeKey(inode), NOTHING);
+    dirty = true;
+  }
+
+  /** All names of an inode are known. */
+  public void clearForeignNames(long inode) throws IOException {
+    batch.remove(StateStore.FOREIGN, StateStore.inodeKey(inode));
+    dirty = true;
+  }
+
+  /**
+   * An inode that has names outside of the tree.
+   *
+   * @param names those in the tree; empty if it has left the tree
+   */
+  public record SharedInode(long inode, Set<EntryKey> names) {}
+
+  /**
+   * Inodes with more links than names in the tree, in the order of their numbers: no event tells of
+   * a write through such a link, so each comparison has to look at them.
+   *
+   * @param after the last inode of the part before; 0 at first
+   * @param most in this part; fewer come back only at the end
+   */
+  public List<SharedInode> sharedInodes(long after, int most) throws IOException {
+    List<SharedInode> shared = new ArrayList<>();
+    for (long inode : store.foreignInodes(after, most)) {
+      shared.add(new SharedInode(inode, namesOf(inode, MOST_NAMES)));
+    }
+    return shared;
+  }
+
   /** Keys that the state store does not show as they were handed over. */
   public Set<EntryKey> unsettled() {
     return Set.copyOf(steps.keySet());
@@ -87,7 +200,7 @@ public final class PublishedTree implements AutoCloseable {
     Optional<EntryRecord> before = find(key);
     boolean below = before.isPresent() && before.get().isDirectory() || record.isDirectory();
     boolean same = before.isPresent() && before.get().directoryId() == record.directoryId();
-    return step(key, record, below && !same ? Doubt.SUBTREE : Doubt.ENTRY);
+    return step(key, before, record, below && !same ? Doubt.SUBTREE : Doubt.ENTRY);
   }
 
   /**
@@ -95,11 +208,14 @@ public final class PublishedTree implements AutoCloseable {
    * apart.
    */
   public Step remove(EntryKey key) throws IOException {
-    return step(key, null, Doubt.SUBTREE);
+    return step(key, find(key), null, Doubt.SUBTREE);
   }
 
-  private Step step(EntryKey key, @Nullable EntryRecord record, Doubt doubt) throws IOException {
-    Map<ChunkId, Integer> counted = counted(key);
+  private Step step(
+      EntryKey key, Optional<EntryRecord> before, @Nullable EntryRecord record, Doubt doubt)
+      throws IOException {
+    Map<ChunkId, Integer> counted = counted(key, before);
+    noteLeft(before, record);
     Map<ChunkId, ChunkRef> refs = record == null ? Map.of() : refs(record);
     Map<ChunkId, Integer> kept = HashMap.newHashMap(refs.size());
     Map<ChunkId, ChunkRef> raise = HashMap.newHashMap(refs.size());
@@ -117,19 +233,29 @@ public final class PublishedTree implements AutoCloseable {
     for (var old : counted.entrySet()) {
       lower(old.getKey(), old.getValue() - kept.getOrDefault(old.getKey(), 0));
     }
-    return open(new Step(key, record, kept, raise), doubt);
+    return open(new Step(key, record, kept, raise), before, doubt);
+  }
+
+  private void noteLeft(Optional<EntryRecord> before, @Nullable EntryRecord after) {
+    before
+        .filter(EntryRecord::isLinked)
+        .map(record -> record.signature().inode())
+        .filter(inode -> after == null || inodeOf(after) != inode)
+        .ifPresent(leftInodes::add);
   }
 
   /** The two ends of a rename are handed over. */
   public List<Step> move(EntryKey from, EntryKey to) throws IOException {
     EntryRecord moved = require(from);
-    Doubt doubt = doubt(moved, find(to));
-    for (var old : counted(to).entrySet()) {
+    Optional<EntryRecord> replaced = find(to);
+    noteLeft(replaced, moved);
+    Doubt doubt = doubt(moved, replaced);
+    for (var old : counted(to, replaced).entrySet()) {
       lower(old.getKey(), old.getValue());
     }
     Step arrived = moveTo(from, to, moved);
     Step left = new Step(from, null, Map.of(), Map.of());
-    return List.of(open(left, doubt), open(arrived, doubt));
+    return List.of(open(left, Optional.of(moved), doubt), open(arrived, replaced, doubt));
   }
 
   /** The two ends of an exchange are handed over. */
@@ -139,7 +265,8 @@ public final class PublishedTree implements AutoCloseable {
     Doubt doubt = doubt(one, Optional.of(other));
     Step atSecond = moveTo(first, second, one);
     Step atFirst = moveTo(second, first, other);
-    return List.of(open(atFirst, doubt), open(atSecond, doubt));
+    return List.of(
+        open(atFirst, Optional.of(one), doubt), open(atSecond, Optional.of(other), doubt));
   }
 
   private static Doubt doubt(EntryRecord moved, Optional<EntryRecord> replaced) {
@@ -161,29 +288,84 @@ public final class PublishedTree implements AutoCloseable {
             () -> new IllegalStateException("entry %s was never published".formatted(key)));
   }
 
-  private Step open(Step step, Doubt doubt) throws IOException {
-    Step before = steps.get(step.key());
+  private Step open(Step step, Optional<EntryRecord> before, Doubt doubt) throws IOException {
+    Step last = steps.get(step.key());
     // Which of the two will have been accepted when the process ends between them is unknown, too.
-    boolean wider = before != null && !before.isSettled() && before.doubt() == Doubt.SUBTREE;
+    boolean wider = last != null && !last.isSettled() && last.doubt() == Doubt.SUBTREE;
     step.mark(wider ? Doubt.SUBTREE : doubt);
-    steps.put(step.key(), step);
+    step.indexed(indexed(last, before));
+    track(step);
     batch.put(StateStore.DOUBT, step.key().encode(), DOUBTS[step.doubt().ordinal()]);
     dirty = true;
     return step;
+  }
+
+  /** What the index has of a name, by its last step or, where there is none, by what is stored. */
+  private static long indexed(@Nullable Step last, Optional<EntryRecord> stored) {
+    if (last == null) {
+      return stored.map(PublishedTree::inodeOf).orElse(0L);
+    }
+    // One that was never settled was never written.
+    return last.isSettled() ? last.inode() : last.indexed();
+  }
+
+  private void track(Step step) {
+    Step before = steps.put(step.key(), step);
+    if (before != null) {
+      untrack(before);
+    }
+    if (step.inode() != 0) {
+      namesInSteps
+          .computeIfAbsent(step.inode(), _ -> ConcurrentHashMap.newKeySet(2))
+          .add(step.key());
+      EntryRecord record = step.record();
+      if (record != null && record.isLinked()) {
+        newestNames.put(step.inode(), step.key());
+      }
+    }
+  }
+
+  private void untrack(Step step) {
+    namesInSteps.computeIfPresent(
+        step.inode(),
+        (_, names) -> {
+          names.remove(step.key());
+          return names.isEmpty() ? null : names;
+        });
+  }
+
+  /** Writes what a step makes of the entry, and of its place in the index. */
+  private void write(Step step) throws IOException {
+    EntryKey key = step.key();
+    EntryRecord record = step.record();
+    if (step.indexed() != 0 && step.indexed() != step.inode()) {
+      batch.remove(StateStore.INODES, StateStore.indexKey(step.indexed(), key));
+    }
+    if (record == null) {
+      batch.remove(key.directory(), key.name().bytes());
+      return;
+    }
+    batch.put(key.directory(), key.name().bytes(), record.encode());
+    if (step.inode() != 0 && step.indexed() != step.inode()) {
+      batch.put(StateStore.INODES, StateStore.indexKey(step.inode(), key), NOTHING);
+    }
   }
 
   /** Only the signature is new: nothing is published. */
   public void refresh(EntryKey key, EntryRecord record) throws IOException {
     Step step = steps.get(key);
     if (step != null && !step.isSettled()) {
+      untrack(step);
       step.refresh(record);
+      track(step);
       return;
     }
     Step fresh =
         new Step(key, record, step == null ? counts(refs(record)) : step.counted(), Map.of());
+    fresh.indexed(indexed(step, find(key)));
+    write(fresh);
     fresh.settle(fresh.counted());
-    steps.put(key, fresh);
-    batch.put(key.directory(), key.name().bytes(), record.encode());
+    track(fresh);
     settled.add(fresh);
     dirty = true;
   }
@@ -195,12 +377,7 @@ public final class PublishedTree implements AutoCloseable {
     if (steps.get(key) != step || step.isSettled()) {
       return;
     }
-    EntryRecord record = step.record();
-    if (record == null) {
-      batch.remove(key.directory(), key.name().bytes());
-    } else {
-      batch.put(key.directory(), key.name().bytes(), record.encode());
-    }
+    write(step);
     Map<ChunkId, Integer> counted = new HashMap<>(step.counted());
     for (var raised : step.raise().entrySet()) {
       raise(raised.getKey(), raised.getValue());
@@ -245,11 +422,12 @@ public final class PublishedTree implements AutoCloseable {
         while (entries.next()) {
           EntryKey key = new EntryKey(directory, entries.name());
           EntryRecord record = entries.record();
-          batch.remove(directory, key.name().bytes());
+          removeStored(key, record);
           dirty = true;
           if (steps.containsKey(key)) {
             continue;
           }
+          noteLeft(Optional.of(record), null);
           if (record.isDirectory()) {
             if (!isKnown.test(record.directoryId()) && all.add(record.directoryId())) {
               left.push(record.directoryId());
@@ -271,6 +449,8 @@ public final class PublishedTree implements AutoCloseable {
           lower(old.getKey(), old.getValue());
         }
         steps.remove(step.key());
+        untrack(step);
+        noteLeft(Optional.ofNullable(step.record()), null);
         batch.remove(StateStore.DOUBT, step.key().encode());
         batch.remove(step.key().directory(), step.key().name().bytes());
         EntryRecord record = step.record();
@@ -286,11 +466,21 @@ public final class PublishedTree implements AutoCloseable {
 
   /** Forgets one entry, but not that it is in doubt. Only before anything is handed over. */
   public void forgetEntry(EntryKey key) throws IOException {
-    for (var old : counted(key).entrySet()) {
+    Optional<EntryRecord> stored = store.find(key);
+    for (var old : counted(key, stored).entrySet()) {
       lower(old.getKey(), old.getValue());
     }
-    batch.remove(key.directory(), key.name().bytes());
+    if (stored.isPresent()) {
+      removeStored(key, stored.get());
+    }
     dirty = true;
+  }
+
+  private void removeStored(EntryKey key, EntryRecord stored) throws IOException {
+    batch.remove(key.directory(), key.name().bytes());
+    if (!stored.isDirectory()) {
+      batch.remove(StateStore.INODES, StateStore.indexKey(inodeOf(stored), key));
+    }
   }
 
   /** Chunks whose frames the store side has lost: their bodies must be sent again. */
@@ -332,7 +522,9 @@ public final class PublishedTree implements AutoCloseable {
     dirty = false;
     chunks.clear();
     for (Step step : settled) {
-      steps.remove(step.key(), step);
+      if (steps.remove(step.key(), step)) {
+        untrack(step);
+      }
     }
     settled.clear();
   }
@@ -342,13 +534,13 @@ public final class PublishedTree implements AutoCloseable {
     batch.close();
   }
 
-  private Map<ChunkId, Integer> counted(EntryKey key) throws IOException {
+  private Map<ChunkId, Integer> counted(EntryKey key, Optional<EntryRecord> published)
+      throws IOException {
     Step step = steps.get(key);
     if (step != null) {
       return step.counted();
     }
-    Optional<EntryRecord> record = store.find(key);
-    return record.isPresent() ? counts(refs(record.get())) : Map.of();
+    return published.isPresent() ? counts(refs(published.get())) : Map.of();
   }
 
   private static Map<ChunkId, Integer> counts(Map<ChunkId, ChunkRef> refs) {

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -28,16 +29,25 @@ import java.util.UUID;
 /**
  * The state folder: entries by (directory id, name), and the tables {@code chunks} (chunk id →
  * position and holders), {@code lists} (id of a nested extent list → its plain bytes), {@code
- * doubt} (entry key → how much) and {@code meta}.
+ * inodes} (inode and entry key of all but directories → nothing), {@code foreign-names} (inode →
+ * nothing), {@code doubt} (entry key → how much) and {@code meta}.
+ *
+ * <p>Inodes are 8 bytes, big-endian.
  *
  * <p>Reads from any thread. What {@link #batch()} returns is written by its one owner.
  */
 public final class StateStore implements AutoCloseable {
   static final Table CHUNKS = new Table("chunks");
   static final Table LISTS = new Table("lists");
+  static final Table INODES = new Table("inodes");
+  static final Table FOREIGN = new Table("foreign-names");
   static final Table DOUBT = new Table("doubt");
   static final Table META = new Table("meta");
 
+  /** Rises when an older store cannot be gone on with: it is answered by a full scan. */
+  private static final long LAYOUT = 2;
+
+  private static final byte[] LAYOUT_KEY = key("layout");
   private static final byte[] FIRST_KEY = {0};
   private static final byte[] EPOCH = key("epoch");
   private static final byte[] ACKNOWLEDGED = key("acknowledged");
@@ -86,6 +96,11 @@ public final class StateStore implements AutoCloseable {
     return wasDamaged;
   }
 
+  /** Whether another version made it, which kept other things of each entry. */
+  public boolean isOfAnotherLayout() throws IOException {
+    return changesTopic().isPresent() && number(LAYOUT_KEY, 1) != LAYOUT;
+  }
+
   public Optional<EntryRecord> find(EntryKey key) throws IOException {
     Optional<byte[]> bytes = store.find(key.directory(), key.name().bytes());
     return bytes.isPresent() ? Optional.of(EntryRecord.decode(bytes.get())) : Optional.empty();
@@ -94,6 +109,35 @@ public final class StateStore implements AutoCloseable {
   /** The entries of one directory, by name. */
   public StoredEntries list(long directory) {
     return new StoredEntries(store.list(directory));
+  }
+
+  static byte[] inodeKey(long inode) {
+    return bytes(inode);
+  }
+
+  static byte[] indexKey(long inode, EntryKey key) {
+    byte[] name = key.name().bytes();
+    return ByteBuffer.allocate(2 * Long.BYTES + name.length)
+        .putLong(inode)
+        .putLong(key.directory())
+        .put(name)
+        .array();
+  }
+
+  /** Names that the index has of an inode. */
+  IndexedNames names(long inode) {
+    return new IndexedNames(inode, store.scan(INODES, inodeKey(inode)));
+  }
+
+  /** Inodes of the table of foreign names that come after one. */
+  List<Long> foreignInodes(long after, int most) throws IOException {
+    List<Long> inodes = new ArrayList<>();
+    try (TableScan scan = store.scan(FOREIGN, inodeKey(after + 1))) {
+      while (inodes.size() < most && scan.next()) {
+        inodes.add(ByteBuffer.wrap(scan.key()).getLong());
+      }
+    }
+    return inodes;
   }
 
   Optional<ChunkState> chunk(ChunkId id) throws IOException {
@@ -176,6 +220,7 @@ public final class StateStore implements AutoCloseable {
         batch.put(META, GENERATION, bytes(generation() + 1L));
         batch.put(META, CHUNKS_TOPIC, bytes(chunksTopic));
       }
+      batch.put(META, LAYOUT_KEY, bytes(LAYOUT));
       batch.put(META, CHANGES_TOPIC, bytes(changesTopic)).commit();
     }
   }
@@ -242,7 +287,7 @@ public final class StateStore implements AutoCloseable {
   }
 
   private static EntryStore openEntries(Path entries) throws IOException {
-    return EntryStore.open(entries, List.of(CHUNKS, LISTS, DOUBT, META));
+    return EntryStore.open(entries, List.of(CHUNKS, LISTS, INODES, FOREIGN, DOUBT, META));
   }
 
   private static void deleteTree(Path folder) throws IOException {
@@ -266,6 +311,41 @@ public final class StateStore implements AutoCloseable {
             return FileVisitResult.CONTINUE;
           }
         });
+  }
+
+  /** Entry keys of one inode. For one thread; must be closed. */
+  static final class IndexedNames implements AutoCloseable {
+    private final long inode;
+    private final TableScan scan;
+    private EntryKey key = EntryKey.ROOT;
+
+    private IndexedNames(long inode, TableScan scan) {
+      this.inode = inode;
+      this.scan = scan;
+    }
+
+    boolean next() throws IOException {
+      if (!scan.next()) {
+        return false;
+      }
+      ByteBuffer in = ByteBuffer.wrap(scan.key());
+      if (in.getLong() != inode) {
+        return false;
+      }
+      byte[] rest = new byte[in.remaining()];
+      in.get(rest);
+      key = EntryKey.decode(rest);
+      return true;
+    }
+
+    EntryKey key() {
+      return key;
+    }
+
+    @Override
+    public void close() {
+      scan.close();
+    }
   }
 
   /** A directory's entries in the unsigned order of their names. For one thread; must be closed. */

@@ -15,6 +15,7 @@ public final class Step {
   private Map<ChunkId, ChunkRef> raise;
   private Doubt doubt = Doubt.ENTRY;
   private boolean settled;
+  private long indexed;
 
   Step(
       EntryKey key,
@@ -37,6 +38,21 @@ public final class Step {
 
   void refresh(EntryRecord newer) {
     record = newer;
+  }
+
+  /** Inode under which the index has the name, once all before this is settled; 0 if none. */
+  long indexed() {
+    return indexed;
+  }
+
+  void indexed(long inode) {
+    indexed = inode;
+  }
+
+  /** Inode that this makes the name one of; 0 if it is none, or a directory. */
+  long inode() {
+    EntryRecord made = record;
+    return made == null || made.isDirectory() ? 0 : made.signature().inode();
   }
 
   /** How often the chunk table counts this entry as a holder, per chunk. */
