@@ -213,6 +213,7 @@ final class RestoreCommand implements Callable<Integer> {
             .put("directories", result.directories())
             .put("filesWritten", result.filesWritten())
             .put("othersWritten", result.othersWritten())
+            .put("linked", result.linked())
             .put("kept", result.kept())
             .put("removed", result.removed())
             .put("bytesWritten", result.bytesWritten())

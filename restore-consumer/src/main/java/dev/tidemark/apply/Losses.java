@@ -55,7 +55,8 @@ public final class Losses {
    */
   public record Loss(Kind kind, long count, String first) {}
 
-  void add(Kind kind, Exception cause) {
+  /** Notes one loss. */
+  public void add(Kind kind, Exception cause) {
     String reason = cause.getMessage() == null ? cause.toString() : cause.getMessage();
     synchronized (losses) {
       Loss before = losses.get(kind);

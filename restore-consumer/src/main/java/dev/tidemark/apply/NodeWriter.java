@@ -237,11 +237,44 @@ public final class NodeWriter {
     }
   }
 
+  /**
+   * Gives an entry of the target a second name, whatever had that.
+   *
+   * @return its status with the new name
+   */
+  public FileStatus link(Descriptor fromParent, byte[] from, Descriptor parent, byte[] name)
+      throws IOException {
+    byte[] staged = staging.newName();
+    return space(
+        () -> {
+          LinuxFiles.link(fromParent, from, staging.folder(), staged);
+          try {
+            LinuxFiles.rename(staging.folder(), staged, parent, name);
+            removeLeftOver(staging.folder(), staged);
+          } catch (SystemCallException e) {
+            if (!isNotReplaceable(e)) {
+              staging.discard(staged);
+              throw e;
+            }
+            swapIn(staged, parent, name);
+          }
+          return LinuxFiles.status(parent, name);
+        });
+  }
+
+  /** A rename between two names of one inode does nothing, and leaves both. */
+  private static void removeLeftOver(Descriptor parent, byte[] name) throws SystemCallException {
+    if (LinuxFiles.findStatus(parent, name).isPresent()) {
+      LinuxFiles.removeFile(parent, name);
+    }
+  }
+
   /** Renames within the target; what stands at {@code to} is replaced whatever it is. */
   public void move(Descriptor fromParent, byte[] from, Descriptor toParent, byte[] to)
       throws SystemCallException {
     try {
       LinuxFiles.rename(fromParent, from, toParent, to);
+      removeLeftOver(fromParent, from);
     } catch (SystemCallException e) {
       if (!isNotReplaceable(e)) {
         throw e;

@@ -9,6 +9,7 @@ import java.util.List;
  *
  * @param filesWritten files whose bytes were written
  * @param othersWritten symlinks, FIFOs and devices that were written
+ * @param linked names that were given to inodes written or kept for another name
  * @param kept entries that were right before
  * @param metadataChanged files of which only owner, mode or times were set
  * @param extras entries of the target that the tree has not, those below them not counted
@@ -21,6 +22,7 @@ public record SyncReport(
     long directories,
     long filesWritten,
     long othersWritten,
+    long linked,
     long kept,
     long metadataChanged,
     long extras,

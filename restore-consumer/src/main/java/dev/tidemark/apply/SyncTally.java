@@ -1,6 +1,8 @@
 package dev.tidemark.apply;
 
+import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.NodePath;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
@@ -14,6 +16,7 @@ final class SyncTally {
   final LongAdder directories = new LongAdder();
   final LongAdder filesWritten = new LongAdder();
   final LongAdder othersWritten = new LongAdder();
+  final LongAdder linked = new LongAdder();
   final LongAdder kept = new LongAdder();
   final LongAdder metadataChanged = new LongAdder();
   final LongAdder extras = new LongAdder();
@@ -33,12 +36,28 @@ final class SyncTally {
     }
   }
 
+  /** What concerns one entry is noted; what would concern each of them ends the run. */
+  void failOrEnd(NodePath path, IOException cause) throws IOException {
+    if (cause instanceof TargetFullException) {
+      throw cause;
+    }
+    if (cause instanceof SystemCallException call) {
+      switch (call.errno()) {
+        case EROFS, EIO, EMFILE, ENFILE, ENOMEM, ESTALE -> throw cause;
+        default -> failed(path, cause);
+      }
+    } else {
+      failed(path, cause);
+    }
+  }
+
   SyncReport report(Losses losses) {
     synchronized (failures) {
       return new SyncReport(
           directories.sum(),
           filesWritten.sum(),
           othersWritten.sum(),
+          linked.sum(),
           kept.sum(),
           metadataChanged.sum(),
           extras.sum(),

@@ -1,34 +1,25 @@
 package dev.tidemark.apply;
 
-import dev.tidemark.apply.ExtentWalk.Placed;
-import dev.tidemark.apply.SyncOptions.ExistingFiles;
 import dev.tidemark.apply.SyncOptions.ExtraEntries;
 import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.DirectoryEntry;
 import dev.tidemark.filesystem.linux.Errno;
-import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.FileType;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.Bytes;
-import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
-import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,48 +28,41 @@ import org.jspecify.annotations.Nullable;
  * <p>The tree is streamed once in path order: directories are made as they come, files go in
  * batches of neighbours to worker threads, which read their frames together; a directory gets its
  * metadata when it has been left and its last file is written. Memory is bounded by the workers'
- * batches and windows, whatever the tree's size. An entry that fails is named in the report and the
- * rest goes on; a target without space or that cannot be written to ends the run.
+ * batches and windows and by the inodes that have several names. An entry that fails is named in
+ * the report and the rest goes on; a target without space or that cannot be written to ends the
+ * run.
  */
 public final class TreeSync {
-  private static final int BATCH_FILES = 128;
-  private static final long BATCH_BYTES = 4 << 20;
   private static final int USER_ALL = 0700;
   private static final long NO_PARENT = -1;
 
   private final TargetDirectory target;
-  private final FrameSource source;
   private final SyncOptions options;
   private final SyncListener listener;
   private final NodeWriter writer;
   private final SyncTally tally = new SyncTally();
   private final Deque<SyncDirectory> open = new ArrayDeque<>();
   private final Set<Descriptor> directories = ConcurrentHashMap.newKeySet();
-  private final Set<StagedFile> stagedFiles = ConcurrentHashMap.newKeySet();
-  private List<FileJob> batch = new ArrayList<>();
-  private long batchBytes;
+  private final EntrySync entries;
 
   public TreeSync(
       TargetDirectory target, FrameSource source, SyncOptions options, SyncListener listener) {
     this.target = target;
-    this.source = source;
     this.options = options;
     this.listener = listener;
     this.writer = target.writer(options.owners());
+    this.entries = new EntrySync(target, writer, source, options, listener, tally, this::release);
   }
 
-  /** A file to write whole, and the directory it goes into. */
-  private record FileJob(SyncDirectory directory, NodePath path, Node.File node) {}
-
   /**
-   * Puts all of {@code entries}, the root first if it is among them. To be called once.
+   * Puts all of {@code tree}, the root first if it is among them. To be called once.
    *
    * @throws TargetFullException if the target is full; what is done is kept, and a next run goes on
    */
-  public SyncReport run(EntryStream entries) throws IOException {
+  public SyncReport run(EntryStream tree) throws IOException {
     WorkPool pool = new WorkPool("tidemark-apply", options.workers());
     try {
-      for (Optional<TreeEntry> next = entries.next(); next.isPresent(); next = entries.next()) {
+      for (Optional<TreeEntry> next = tree.next(); next.isPresent(); next = tree.next()) {
         place(next.get(), pool);
       }
       if (open.isEmpty()) {
@@ -87,7 +71,7 @@ public final class TreeSync {
       while (!open.isEmpty()) {
         leave();
       }
-      submitBatch(pool);
+      entries.flush(pool);
       pool.await();
     } finally {
       pool.close();
@@ -98,9 +82,7 @@ public final class TreeSync {
 
   /** After a failure, what is still open: no worker runs any more. */
   private void closeAll() throws IOException {
-    for (StagedFile file : stagedFiles) {
-      file.close();
-    }
+    entries.close();
     for (Descriptor directory : directories) {
       directory.close();
     }
@@ -130,10 +112,10 @@ public final class TreeSync {
     }
     switch (entry.node()) {
       case Node.Directory node -> enter(directory, path, node);
-      case Node.File node -> placeFile(directory, path, node, pool);
-      case Node.Symlink node -> placeSpecial(directory, path, node);
-      case Node.Fifo node -> placeSpecial(directory, path, node);
-      case Node.Device node -> placeSpecial(directory, path, node);
+      case Node.File _, Node.Symlink _, Node.Fifo _, Node.Device _ -> {
+        boolean existed = directory.takeExisting(path.name()).isPresent();
+        entries.place(new SyncJob(directory, path, entry.node(), existed), pool);
+      }
     }
   }
 
@@ -176,7 +158,7 @@ public final class TreeSync {
       open.push(new SyncDirectory(path, id, descriptor, node, existing));
       tally.directories.increment();
     } catch (SystemCallException e) {
-      failOrEnd(path, e);
+      tally.failOrEnd(path, e);
       listener.passed(path, node);
       pushUnusable(path, node);
     }
@@ -218,7 +200,7 @@ public final class TreeSync {
       writer.remove(directory.descriptor(), name);
       tally.removed.increment();
     } catch (SystemCallException e) {
-      failOrEnd(path, e);
+      tally.failOrEnd(path, e);
     }
   }
 
@@ -231,269 +213,11 @@ public final class TreeSync {
         writer.finishDirectory(descriptor, directory.node());
       }
     } catch (SystemCallException e) {
-      failOrEnd(directory.path(), e);
+      tally.failOrEnd(directory.path(), e);
     }
     directories.remove(directory.descriptor());
     if (directory.node() != null) {
       listener.passed(directory.path(), directory.node());
-    }
-  }
-
-  private void placeSpecial(SyncDirectory directory, NodePath path, Node node) throws IOException {
-    byte[] name = path.name();
-    try {
-      if (directory.takeExisting(name).isPresent()) {
-        FileStatus is = LinuxFiles.status(directory.descriptor(), name);
-        switch (writer.existing().compare(directory.descriptor(), name, node, is)) {
-          case NONE -> {
-            keep(directory, path, node, is);
-            return;
-          }
-          case METADATA, CONTENT -> listener.displacing(directory.descriptor(), name, path);
-        }
-      }
-      Optional<FileStatus> left = writer.putSpecial(directory.descriptor(), name, node);
-      if (left.isPresent()) {
-        listener.entry(directory.id(), name, node, left.get());
-        tally.othersWritten.increment();
-      }
-    } catch (SystemCallException e) {
-      failOrEnd(path, e);
-    }
-    listener.passed(path, node);
-  }
-
-  private void keep(SyncDirectory directory, NodePath path, Node node, FileStatus is)
-      throws IOException {
-    listener.entry(directory.id(), path.name(), node, is);
-    tally.kept.increment();
-    listener.passed(path, node);
-  }
-
-  private void placeFile(SyncDirectory directory, NodePath path, Node.File node, WorkPool pool)
-      throws IOException {
-    byte[] name = path.name();
-    FileJob job = new FileJob(directory, path, node);
-    if (directory.takeExisting(name).isPresent()) {
-      try {
-        FileStatus is = LinuxFiles.status(directory.descriptor(), name);
-        switch (writer.existing().compare(directory.descriptor(), name, node, is)) {
-          case NONE, METADATA -> {
-            acceptExisting(job, is, pool);
-            return;
-          }
-          case CONTENT -> listener.displacing(directory.descriptor(), name, path);
-        }
-      } catch (SystemCallException e) {
-        failOrEnd(path, e);
-        listener.passed(path, node);
-        return;
-      }
-    }
-    write(job, pool);
-  }
-
-  private void acceptExisting(FileJob job, FileStatus is, WorkPool pool) throws IOException {
-    if (options.existing() == ExistingFiles.KEEP_IF_METADATA_EQUAL
-        && listener.trusts(job.directory().id(), job.path().name(), is)) {
-      keepFile(job, is);
-    } else {
-      job.directory().hold();
-      pool.submit(() -> checkContent(job, is));
-    }
-  }
-
-  private void checkContent(FileJob job, FileStatus is) throws IOException {
-    Descriptor parent = job.directory().descriptor();
-    try {
-      if (writer.existing().hasContent(parent, job.path().name(), job.node(), source)) {
-        keepFile(job, is);
-        release(job.directory());
-        return;
-      }
-      listener.displacing(parent, job.path().name(), job.path());
-    } catch (SystemCallException e) {
-      failOrEnd(job.path(), e);
-      listener.passed(job.path(), job.node());
-      release(job.directory());
-      return;
-    }
-    writeWhole(job, source);
-  }
-
-  private void keepFile(FileJob job, FileStatus is) throws IOException {
-    Descriptor parent = job.directory().descriptor();
-    byte[] name = job.path().name();
-    try {
-      if (writer.existing().compare(parent, name, job.node(), is)
-          == ExistingCheck.Difference.METADATA) {
-        FileStatus left = writer.changeMetadata(parent, name, job.node());
-        listener.entry(job.directory().id(), name, job.node(), left);
-        tally.metadataChanged.increment();
-        listener.passed(job.path(), job.node());
-      } else {
-        keep(job.directory(), job.path(), job.node(), is);
-      }
-    } catch (SystemCallException e) {
-      failOrEnd(job.path(), e);
-      listener.passed(job.path(), job.node());
-    }
-  }
-
-  private void write(FileJob job, WorkPool pool) throws IOException {
-    job.directory().hold();
-    if (job.node().content().size() > BATCH_BYTES || HoleMap.hasHoles(job.node().content())) {
-      writeLarge(job, pool);
-      return;
-    }
-    batch.add(job);
-    batchBytes += job.node().content().size();
-    if (batch.size() >= BATCH_FILES || batchBytes >= BATCH_BYTES) {
-      submitBatch(pool);
-    }
-  }
-
-  private void submitBatch(WorkPool pool) throws IOException {
-    if (!batch.isEmpty()) {
-      List<FileJob> jobs = batch;
-      batch = new ArrayList<>();
-      batchBytes = 0;
-      pool.submit(() -> writeBatch(jobs));
-    }
-  }
-
-  /** One reading of the frames of many files. */
-  private void writeBatch(List<FileJob> jobs) throws IOException {
-    List<Extent.Chunk> chunks = new ArrayList<>();
-    for (FileJob job : jobs) {
-      job.node().content().extents().forEach(extent -> chunks.add((Extent.Chunk) extent));
-    }
-    FrameSource frames;
-    try {
-      Map<ChunkId, byte[]> read = source.read(chunks);
-      FrameSource batchFrames = wanted -> read;
-      frames = batchFrames.orElse(source);
-    } catch (IOException e) {
-      // Damage to one must not take the others with it.
-      frames = source;
-    }
-    for (FileJob job : jobs) {
-      writeWhole(job, frames);
-    }
-  }
-
-  private void writeWhole(FileJob job, FrameSource frames) throws IOException {
-    try (StagedFile file = writer.stage(job.node())) {
-      FileFiller.fill(file, frames);
-      finish(job, file);
-    } catch (TargetFullException e) {
-      throw e;
-    } catch (IOException e) {
-      failOrEnd(job.path(), e);
-    }
-    listener.passed(job.path(), job.node());
-    release(job.directory());
-  }
-
-  private void finish(FileJob job, StagedFile file) throws IOException {
-    byte[] name = job.path().name();
-    FileStatus left = file.finish(job.directory().descriptor(), name);
-    listener.entry(job.directory().id(), name, job.node(), left);
-    tally.filesWritten.increment();
-    tally.bytesWritten.add(job.node().content().size());
-  }
-
-  /** A large file's windows are read and written by several workers at once. */
-  private void writeLarge(FileJob job, WorkPool pool) throws IOException {
-    LargeFile large;
-    try {
-      large = new LargeFile(job, writer.stage(job.node()));
-      stagedFiles.add(large.file);
-    } catch (SystemCallException e) {
-      failOrEnd(job.path(), e);
-      listener.passed(job.path(), job.node());
-      release(job.directory());
-      return;
-    }
-    try {
-      ExtentWalk walk = new ExtentWalk(job.node().content(), source);
-      for (List<Placed> window = FileFiller.nextWindow(walk);
-          !window.isEmpty() && !large.failed.get();
-          window = FileFiller.nextWindow(walk)) {
-        List<Placed> placed = window;
-        large.pending.incrementAndGet();
-        pool.submit(() -> large.fill(placed));
-      }
-    } catch (TargetFullException e) {
-      throw e;
-    } catch (IOException e) {
-      if (pool.isFailed()) {
-        throw e;
-      }
-      large.fail(e);
-    }
-    large.done();
-  }
-
-  private final class LargeFile {
-    private final FileJob job;
-    private final StagedFile file;
-    private final AtomicInteger pending = new AtomicInteger(1);
-    private final AtomicBoolean failed = new AtomicBoolean();
-
-    LargeFile(FileJob job, StagedFile file) {
-      this.job = job;
-      this.file = file;
-    }
-
-    void fill(List<Placed> window) throws IOException {
-      try {
-        if (!failed.get()) {
-          FileFiller.fill(file, window, source);
-        }
-      } catch (TargetFullException e) {
-        throw e;
-      } catch (IOException e) {
-        fail(e);
-      }
-      done();
-    }
-
-    void fail(IOException cause) throws IOException {
-      if (failed.compareAndSet(false, true)) {
-        failOrEnd(job.path(), cause);
-      }
-    }
-
-    void done() throws IOException {
-      if (pending.decrementAndGet() > 0) {
-        return;
-      }
-      try (file) {
-        if (!failed.get()) {
-          finish(job, file);
-        }
-      } catch (SystemCallException e) {
-        failOrEnd(job.path(), e);
-      }
-      stagedFiles.remove(file);
-      listener.passed(job.path(), job.node());
-      release(job.directory());
-    }
-  }
-
-  /** What concerns one entry is noted; what would concern each of them ends the run. */
-  private void failOrEnd(NodePath path, IOException cause) throws IOException {
-    if (cause instanceof TargetFullException) {
-      throw cause;
-    }
-    if (cause instanceof SystemCallException call) {
-      switch (call.errno()) {
-        case EROFS, EIO, EMFILE, ENFILE, ENOMEM, ESTALE -> throw cause;
-        default -> tally.failed(path, cause);
-      }
-    } else {
-      tally.failed(path, cause);
     }
   }
 }

@@ -1,0 +1,360 @@
+package dev.tidemark.apply;
+
+import dev.tidemark.apply.ExistingCheck.Difference;
+import dev.tidemark.apply.LinkGroups.Role;
+import dev.tidemark.apply.SyncOptions.ExistingFiles;
+import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.FileStatus;
+import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.filesystem.linux.SystemCallException;
+import dev.tidemark.schemas.change.Extent;
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.chunk.ChunkId;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * Puts what is no directory, for {@link TreeSync}: finds out what is right already, collects small
+ * files into batches, and links names of one inode to the first of them. {@link #place} and {@link
+ * #flush} belong to the planning thread, the rest happens on any.
+ */
+final class EntrySync {
+  private static final int BATCH_FILES = 128;
+  private static final long BATCH_BYTES = 4 << 20;
+
+  private final TargetDirectory target;
+  private final NodeWriter writer;
+  private final FrameSource source;
+  private final SyncOptions options;
+  private final SyncListener listener;
+  private final SyncTally tally;
+  private final Release release;
+  private final LinkGroups links = new LinkGroups();
+  private final LargeFiles largeFiles;
+  private List<SyncJob> batch = new ArrayList<>();
+  private long batchBytes;
+
+  /** Lets go of a directory that was held for an entry. */
+  interface Release {
+    void release(SyncDirectory directory) throws IOException;
+  }
+
+  EntrySync(
+      TargetDirectory target,
+      NodeWriter writer,
+      FrameSource source,
+      SyncOptions options,
+      SyncListener listener,
+      SyncTally tally,
+      Release release) {
+    this.target = target;
+    this.writer = writer;
+    this.source = source;
+    this.options = options;
+    this.listener = listener;
+    this.tally = tally;
+    this.release = release;
+    this.largeFiles = new LargeFiles(source, this::finishLarge, this::failed);
+  }
+
+  /** Puts an entry, now or later; its directory is held until it is done. */
+  void place(SyncJob job, WorkPool pool) throws IOException {
+    job.directory().hold();
+    if (!job.isLinked()) {
+      placeFirst(job, pool);
+      return;
+    }
+    switch (links.join(job)) {
+      case Role.Lead _ -> placeFirst(job, pool);
+      case Role.Wait _ -> {
+        // Done by whoever is done with the first.
+      }
+      case Role.Link link -> link(job, link);
+    }
+  }
+
+  private void placeFirst(SyncJob job, WorkPool pool) throws IOException {
+    try {
+      if (job.existed()) {
+        Descriptor parent = job.directory().descriptor();
+        FileStatus is = LinuxFiles.status(parent, job.name());
+        if (mayStay(job, is)) {
+          acceptExisting(job, is, pool);
+          return;
+        }
+        listener.displacing(parent, job.name(), job.path());
+      }
+      write(job, pool);
+    } catch (SystemCallException e) {
+      failed(job, e);
+    }
+  }
+
+  /**
+   * Whether an inode may stay, as far as can be told without its bytes. Metadata is never changed
+   * in place under a name that somebody else may know it by.
+   */
+  private boolean mayStay(SyncJob job, FileStatus is) throws IOException {
+    Descriptor parent = job.directory().descriptor();
+    return switch (writer.existing().compare(parent, job.name(), job.node(), is)) {
+      case NONE -> links.keep(job, is);
+      case METADATA -> job.node() instanceof Node.File && is.links() < 2;
+      case CONTENT -> false;
+    };
+  }
+
+  private void acceptExisting(SyncJob job, FileStatus is, WorkPool pool) throws IOException {
+    if (!(job.node() instanceof Node.File)
+        || options.existing() == ExistingFiles.KEEP_IF_METADATA_EQUAL
+            && listener.trusts(job.directory().id(), job.name(), is)) {
+      keep(job, is);
+    } else {
+      pool.submit(() -> checkContent(job, is));
+    }
+  }
+
+  private void checkContent(SyncJob job, FileStatus is) throws IOException {
+    Descriptor parent = job.directory().descriptor();
+    try {
+      if (writer.existing().hasContent(parent, job.name(), job.file(), source)) {
+        keep(job, is);
+        return;
+      }
+      listener.displacing(parent, job.name(), job.path());
+    } catch (SystemCallException e) {
+      failed(job, e);
+      return;
+    }
+    putWhole(job, source);
+  }
+
+  private void keep(SyncJob job, FileStatus is) throws IOException {
+    Descriptor parent = job.directory().descriptor();
+    FileStatus left = is;
+    try {
+      if (writer.existing().compare(parent, job.name(), job.node(), is) == Difference.METADATA) {
+        left = writer.changeMetadata(parent, job.name(), job.node());
+        tally.metadataChanged.increment();
+      } else {
+        tally.kept.increment();
+      }
+    } catch (SystemCallException e) {
+      failed(job, e);
+      return;
+    }
+    done(job, left);
+  }
+
+  private void write(SyncJob job, WorkPool pool) throws IOException {
+    if (!(job.node() instanceof Node.File file)) {
+      putWhole(job, source);
+      return;
+    }
+    if (file.content().size() > BATCH_BYTES || HoleMap.hasHoles(file.content())) {
+      largeFiles.write(job, writer.stage(file), pool);
+      return;
+    }
+    batch.add(job);
+    batchBytes += file.content().size();
+    if (batch.size() >= BATCH_FILES || batchBytes >= BATCH_BYTES) {
+      flush(pool);
+    }
+  }
+
+  /** Submits the files that wait for others to be written with them. */
+  void flush(WorkPool pool) throws IOException {
+    if (!batch.isEmpty()) {
+      List<SyncJob> jobs = batch;
+      batch = new ArrayList<>();
+      batchBytes = 0;
+      pool.submit(() -> writeBatch(jobs));
+    }
+  }
+
+  /** One reading of the frames of many files. */
+  private void writeBatch(List<SyncJob> jobs) throws IOException {
+    List<Extent.Chunk> chunks = new ArrayList<>();
+    for (SyncJob job : jobs) {
+      job.file().content().extents().forEach(extent -> chunks.add((Extent.Chunk) extent));
+    }
+    FrameSource frames;
+    try {
+      Map<ChunkId, byte[]> read = source.read(chunks);
+      FrameSource batchFrames = wanted -> read;
+      frames = batchFrames.orElse(source);
+    } catch (IOException e) {
+      // Damage to one must not take the others with it.
+      frames = source;
+    }
+    for (SyncJob job : jobs) {
+      putWhole(job, frames);
+    }
+  }
+
+  private void putWhole(SyncJob job, FrameSource frames) throws IOException {
+    Optional<FileStatus> left = put(job, frames);
+    if (left.isPresent()) {
+      done(job, left.get());
+    } else {
+      notDone(job);
+    }
+  }
+
+  /** Empty if it could not be put; then that is noted. */
+  private Optional<FileStatus> put(SyncJob job, FrameSource frames) throws IOException {
+    try {
+      return job.node() instanceof Node.File file ? putFile(job, file, frames) : putSpecial(job);
+    } catch (IOException e) {
+      tally.failOrEnd(job.path(), e);
+      return Optional.empty();
+    }
+  }
+
+  private Optional<FileStatus> putFile(SyncJob job, Node.File node, FrameSource frames)
+      throws IOException {
+    try (StagedFile file = writer.stage(node)) {
+      FileFiller.fill(file, frames);
+      return Optional.of(finish(job, file));
+    }
+  }
+
+  private FileStatus finish(SyncJob job, StagedFile file) throws IOException {
+    FileStatus left = file.finish(job.directory().descriptor(), job.name());
+    tally.filesWritten.increment();
+    tally.bytesWritten.add(job.file().content().size());
+    return left;
+  }
+
+  private Optional<FileStatus> putSpecial(SyncJob job) throws IOException {
+    Optional<FileStatus> left =
+        writer.putSpecial(job.directory().descriptor(), job.name(), job.node());
+    if (left.isPresent()) {
+      tally.othersWritten.increment();
+    }
+    return left;
+  }
+
+  private void finishLarge(SyncJob job, StagedFile file) throws IOException {
+    FileStatus left;
+    try (file) {
+      left = finish(job, file);
+    } catch (SystemCallException e) {
+      failed(job, e);
+      return;
+    }
+    done(job, left);
+  }
+
+  private void link(SyncJob job, Role.Link to) throws IOException {
+    try {
+      linkOrCopy(job, to);
+    } catch (SystemCallException e) {
+      tally.failOrEnd(job.path(), e);
+    }
+    passed(job);
+  }
+
+  private void linkOrCopy(SyncJob job, Role.Link to) throws IOException {
+    Descriptor parent = job.directory().descriptor();
+    Optional<FileStatus> is =
+        job.existed() ? LinuxFiles.findStatus(parent, job.name()) : Optional.empty();
+    if (is.isPresent() && is.get().inode() == to.inode()) {
+      tally.kept.increment();
+      listener.entry(job.directory().id(), job.name(), job.node(), is.get());
+      return;
+    }
+    if (is.isPresent()) {
+      displaceIfDifferent(job, is.get());
+    }
+    Optional<FileStatus> left;
+    try {
+      left = Optional.of(link(job, to.path()));
+      tally.linked.increment();
+    } catch (SystemCallException e) {
+      if (!isWithoutLinks(e)) {
+        throw e;
+      }
+      writer.losses().add(Losses.Kind.HARD_LINKS, e);
+      left = put(job, source);
+    }
+    if (left.isPresent()) {
+      listener.entry(job.directory().id(), job.name(), job.node(), left.get());
+    }
+  }
+
+  private FileStatus link(SyncJob job, NodePath to) throws IOException {
+    Descriptor parent = job.directory().descriptor();
+    if (to.parent().equals(job.directory().path())) {
+      return writer.link(parent, to.name(), parent, job.name());
+    }
+    try (Descriptor from = target.openDirectory(to.parent())) {
+      return writer.link(from, to.name(), parent, job.name());
+    }
+  }
+
+  /** Whether a link may be refused where a file of its own is not. */
+  private static boolean isWithoutLinks(SystemCallException e) {
+    return switch (e.errno()) {
+      case EACCES, EPERM, EMLINK, EXDEV, EOPNOTSUPP -> true;
+      default -> false;
+    };
+  }
+
+  private void displaceIfDifferent(SyncJob job, FileStatus is) throws IOException {
+    Descriptor parent = job.directory().descriptor();
+    Difference difference = writer.existing().compare(parent, job.name(), job.node(), is);
+    if (difference == Difference.CONTENT
+        || !listener.trusts(job.directory().id(), job.name(), is)) {
+      listener.displacing(parent, job.name(), job.path());
+    }
+  }
+
+  /** An entry is as it shall be; so can be those that are the same inode. */
+  private void done(SyncJob job, FileStatus left) throws IOException {
+    listener.entry(job.directory().id(), job.name(), job.node(), left);
+    if (job.isLinked()) {
+      for (SyncJob waiting : links.settled(job, left.inode())) {
+        link(waiting, new Role.Link(job.path(), left.inode()));
+      }
+    }
+    passed(job);
+  }
+
+  private void failed(SyncJob job, IOException cause) throws IOException {
+    tally.failOrEnd(job.path(), cause);
+    notDone(job);
+  }
+
+  /** Who waited for the entry tries in its place. */
+  private void notDone(SyncJob job) throws IOException {
+    passed(job);
+    SyncJob leader = job;
+    while (leader.isLinked()) {
+      Optional<SyncJob> next = links.lost(leader);
+      if (next.isEmpty()) {
+        return;
+      }
+      leader = next.get();
+      Optional<FileStatus> left = put(leader, source);
+      if (left.isPresent()) {
+        done(leader, left.get());
+        return;
+      }
+      passed(leader);
+    }
+  }
+
+  private void passed(SyncJob job) throws IOException {
+    listener.passed(job.path(), job.node());
+    release.release(job.directory());
+  }
+
+  /** Removes what was begun; to be called when nothing runs any more. */
+  void close() throws IOException {
+    largeFiles.close();
+  }
+}
