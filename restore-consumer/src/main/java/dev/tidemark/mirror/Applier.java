@@ -2,6 +2,7 @@ package dev.tidemark.mirror;
 
 import dev.tidemark.apply.ExistingCheck;
 import dev.tidemark.apply.FrameSource;
+import dev.tidemark.apply.LinkIdentity;
 import dev.tidemark.apply.NodeWriter;
 import dev.tidemark.apply.OwnerIds;
 import dev.tidemark.apply.TargetDirectory;
@@ -41,6 +42,7 @@ final class Applier implements AutoCloseable {
   private final NodeWriter writer;
   private final MirrorState state;
   private final OpenDirectories directories;
+  private final LinkedEntries links;
   private final FileRun run;
   private final TargetDirectory target;
   private final CrashPoints crashes;
@@ -59,6 +61,7 @@ final class Applier implements AutoCloseable {
     this.writer = target.writer(owners);
     this.state = state;
     this.directories = new OpenDirectories(target, writer, state);
+    this.links = new LinkedEntries(state, writer, directories);
     this.run = new FileRun(writer, workers);
     this.crashes = crashes;
   }
@@ -182,6 +185,9 @@ final class Applier implements AutoCloseable {
   private void put(NodePath path, Node node, long sequence, FrameSource frames) throws IOException {
     Place place = requirePlace(path, sequence);
     Optional<StateEntry> before = state.find(place);
+    if (LinkIdentity.isShared(node) && link(path, place, node, before, sequence, frames)) {
+      return;
+    }
     switch (node) {
       case Node.Directory directory -> putDirectory(path, place, directory, sequence, frames);
       case Node.File file -> putFile(path, place, file, before, sequence, frames);
@@ -195,6 +201,30 @@ final class Applier implements AutoCloseable {
         state.put(place, leaf(sequence, before, left.map(Signature::of), node));
       }
     }
+  }
+
+  /** Gives a name the inode that stands under another one; false if none is the same. */
+  private boolean link(
+      NodePath path,
+      Place place,
+      Node node,
+      Optional<StateEntry> before,
+      long sequence,
+      FrameSource frames)
+      throws IOException {
+    if (run.holds(path) || run.holdsGroupOf(node)) {
+      flush(frames);
+    }
+    if (before.filter(StateEntry::isDirectory).isPresent()) {
+      flush(frames);
+      dropDirectory(before);
+    }
+    OpenDirectory parent = parentOf(path);
+    Optional<FileStatus> left = links.link(place, parent.descriptor(), path.name(), node, frames);
+    if (left.isPresent()) {
+      state.put(place, leaf(sequence, before, left.map(Signature::of), node));
+    }
+    return left.isPresent();
   }
 
   private static StateEntry leaf(
@@ -277,7 +307,9 @@ final class Applier implements AutoCloseable {
     }
     OpenDirectory parent = directories.open(path.parent());
     Optional<FileStatus> is = LinuxFiles.findStatus(parent.descriptor(), path.name());
+    // Other names of the inode may belong to entries that do not change, or not yet.
     if (is.isEmpty()
+        || is.get().links() > 1
         || !Signature.of(is.get()).equals(before.signature())
         || writer.existing().compare(parent.descriptor(), path.name(), old, is.get())
             == ExistingCheck.Difference.CONTENT) {
@@ -351,8 +383,12 @@ final class Applier implements AutoCloseable {
     if (from.equals(to)) {
       return;
     }
-    boolean again = state.intent().sequence() == sequence;
     Optional<StateEntry> replaced = state.find(toPlace);
+    if (entry.isUnmade()) {
+      moveUnmade(fromPlace, toPlace, to, entry.moved(sequence, Signature.UNKNOWN), replaced);
+      return;
+    }
+    boolean again = state.intent().sequence() == sequence;
     if (entry.isDirectory() || replaced.filter(StateEntry::isDirectory).isPresent()) {
       directories.forget();
     }
@@ -377,16 +413,34 @@ final class Applier implements AutoCloseable {
     afterMove(entry);
   }
 
+  /** Nothing stands at its name; only what it replaces goes, which may be done again. */
+  private void moveUnmade(
+      Place from, Place to, NodePath path, StateEntry moved, Optional<StateEntry> replaced)
+      throws IOException {
+    dropDirectory(replaced);
+    writer.remove(parentOf(path).descriptor(), path.name());
+    state.detach(from);
+    state.put(to, moved);
+  }
+
   private void exchange(Exchange exchange, long sequence, FrameSource frames) throws IOException {
     flush(frames);
-    NodePath first = exchange.first();
-    NodePath second = exchange.second();
-    requireApart(first, second, sequence);
+    requireApart(exchange.first(), exchange.second(), sequence);
+    boolean isFirstUnmade =
+        requireEntry(requirePlace(exchange.first(), sequence), exchange.first(), sequence)
+            .isUnmade();
+    NodePath first = isFirstUnmade ? exchange.second() : exchange.first();
+    NodePath second = isFirstUnmade ? exchange.first() : exchange.second();
     Place firstPlace = requirePlace(first, sequence);
     Place secondPlace = requirePlace(second, sequence);
     StateEntry firstEntry = requireEntry(firstPlace, first, sequence);
     StateEntry secondEntry = requireEntry(secondPlace, second, sequence);
     if (first.equals(second)) {
+      return;
+    }
+    if (firstEntry.isUnmade()) {
+      state.put(firstPlace, secondEntry.moved(sequence, Signature.UNKNOWN));
+      state.put(secondPlace, firstEntry.moved(sequence, Signature.UNKNOWN));
       return;
     }
     boolean again = state.intent().sequence() == sequence;
@@ -398,13 +452,16 @@ final class Applier implements AutoCloseable {
     crashes.at("intent");
     Descriptor firstParent = parentOf(first).descriptor();
     Descriptor secondParent = parentOf(second).descriptor();
-    if (inodeOrNone(first) == inode) {
+    if (inodeOrNone(first) == inode && secondEntry.isUnmade()) {
+      writer.move(firstParent, first.name(), secondParent, second.name());
+    } else if (inodeOrNone(first) == inode) {
       writer.exchange(firstParent, first.name(), secondParent, second.name());
     } else {
       requireMoved(second, inode);
     }
     crashes.at("moved");
-    state.put(firstPlace, secondEntry.moved(sequence, signatureAt(first)));
+    Signature left = secondEntry.isUnmade() ? Signature.UNKNOWN : signatureAt(first);
+    state.put(firstPlace, secondEntry.moved(sequence, left));
     state.put(secondPlace, firstEntry.moved(sequence, signatureAt(second)));
     state.forgetPaths();
     directories.forget();

@@ -2,6 +2,7 @@ package dev.tidemark.mirror;
 
 import dev.tidemark.apply.FileFiller;
 import dev.tidemark.apply.FrameSource;
+import dev.tidemark.apply.LinkIdentity;
 import dev.tidemark.apply.NodeWriter;
 import dev.tidemark.apply.StagedFile;
 import dev.tidemark.filesystem.linux.FileStatus;
@@ -11,10 +12,12 @@ import dev.tidemark.schemas.change.NodePath;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
@@ -33,6 +36,7 @@ final class FileRun implements AutoCloseable {
   private final int workers;
   private final ExecutorService threads;
   private final Map<NodePath, Job> jobs = new LinkedHashMap<>();
+  private final Set<Long> groups = new HashSet<>();
 
   FileRun(NodeWriter writer, int workers) {
     this.writer = writer;
@@ -73,6 +77,11 @@ final class FileRun implements AutoCloseable {
     return jobs.size();
   }
 
+  /** Whether a name of the inode that {@code node} may share waits to be written. */
+  boolean holdsGroupOf(Node node) {
+    return groups.contains(node.metadata().linkGroup());
+  }
+
   boolean holds(NodePath path) {
     return jobs.containsKey(path);
   }
@@ -80,11 +89,15 @@ final class FileRun implements AutoCloseable {
   void add(Job job) {
     jobs.remove(job.path());
     jobs.put(job.path(), job);
+    if (LinkIdentity.isShared(job.node())) {
+      groups.add(job.node().metadata().linkGroup());
+    }
   }
 
   /** Forgets files that were not written. */
   void drop() {
     jobs.clear();
+    groups.clear();
   }
 
   /** Writes all, and only then notes them in the state. */
@@ -98,7 +111,7 @@ final class FileRun implements AutoCloseable {
     for (int i = 0; i < all.size(); i++) {
       state.put(all.get(i).place(), left.get(i));
     }
-    jobs.clear();
+    drop();
   }
 
   private List<StateEntry> writeParallel(List<Job> all, FrameSource frames) throws IOException {

@@ -5,6 +5,7 @@ import dev.tidemark.filesystem.entry.EntryStore;
 import dev.tidemark.filesystem.entry.Listing;
 import dev.tidemark.filesystem.entry.Table;
 import dev.tidemark.filesystem.entry.TableScan;
+import dev.tidemark.mirror.LinkIndex.Key;
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.codec.Records;
@@ -52,9 +53,11 @@ final class MirrorState implements AutoCloseable {
   private static final byte[] DURABLE = key("durable-sequence");
   private static final byte[] BOOT = key("boot-id");
   private static final byte[] TARGET = key("target");
+  private static final byte[] INDEXED = key("links-indexed");
 
   private final EntryStore store;
   private final Map<Key, Optional<StateEntry>> pending = new HashMap<>();
+  private final LinkIndex links;
   private final List<Long> pendingGone = new ArrayList<>();
   private final Map<NodePath, Long> directoryIds =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -70,13 +73,12 @@ final class MirrorState implements AutoCloseable {
   private long fullScanStarted;
   private long committedFullScan;
 
-  private record Key(long directory, Bytes name) {}
-
   /** A name in a directory that the state knows. */
   record Place(long directory, byte[] name) {}
 
   private MirrorState(EntryStore store) throws IOException {
     this.store = store;
+    this.links = new LinkIndex(store);
     Optional<byte[]> encodedCursor = store.get(META, CURSOR);
     cursor = encodedCursor.isEmpty() ? null : Records.decodeCursor(encodedCursor.get());
     intent = store.get(META, INTENT).map(Intent::decode).orElse(Intent.NONE);
@@ -87,13 +89,38 @@ final class MirrorState implements AutoCloseable {
   }
 
   static MirrorState open(Path folder) throws IOException {
-    EntryStore store = EntryStore.open(folder, List.of(META, GONE));
+    EntryStore store = EntryStore.open(folder, tables());
     try {
-      return new MirrorState(store);
+      MirrorState state = new MirrorState(store);
+      state.completeIndex();
+      return state;
     } catch (IOException | RuntimeException e) {
       store.close();
       throw e;
     }
+  }
+
+  private static List<Table> tables() {
+    List<Table> tables = new ArrayList<>(List.of(META, GONE));
+    tables.addAll(LinkIndex.TABLES);
+    return tables;
+  }
+
+  /** A state of before there was an index of links gets one. */
+  private void completeIndex() throws IOException {
+    if (store.get(META, INDEXED).isPresent()) {
+      return;
+    }
+    links.rebuild();
+    try (Batch batch = store.batch()) {
+      batch.put(META, INDEXED, new byte[0]);
+      batch.commit();
+    }
+  }
+
+  /** Where entries that share inodes are. */
+  LinkIndex links() {
+    return links;
   }
 
   /** Up to where all is applied; empty before a bootstrap has completed. */
@@ -119,16 +146,25 @@ final class MirrorState implements AutoCloseable {
     fullScanStarted = sequence;
   }
 
+  Optional<StateEntry> find(LinkIndex.Key place) throws IOException {
+    return find(place.directory(), place.name().toArray());
+  }
+
   Optional<StateEntry> find(Place place) throws IOException {
     return find(place.directory(), place.name());
   }
 
   Optional<StateEntry> find(long directory, byte[] name) throws IOException {
-    Optional<StateEntry> changed = pending.get(new Key(directory, Bytes.of(name)));
+    Optional<StateEntry> entry = findAsPut(new Key(directory, Bytes.of(name)));
+    return entry.isEmpty() ? entry : Optional.of(links.refreshed(entry.get()));
+  }
+
+  private Optional<StateEntry> findAsPut(Key place) throws IOException {
+    Optional<StateEntry> changed = pending.get(place);
     if (changed != null) {
       return changed;
     }
-    Optional<byte[]> stored = store.find(directory, name);
+    Optional<byte[]> stored = store.find(place.directory(), place.name().toArray());
     return stored.isEmpty() ? Optional.empty() : Optional.of(StateEntry.decode(stored.get()));
   }
 
@@ -161,27 +197,34 @@ final class MirrorState implements AutoCloseable {
     return nextDirectoryId++;
   }
 
-  void put(Place place, StateEntry entry) {
-    pending.put(new Key(place.directory(), Bytes.of(place.name())), Optional.of(entry));
+  void put(Place place, StateEntry entry) throws IOException {
+    change(place, Optional.of(entry));
+  }
+
+  private void change(Place place, Optional<StateEntry> after) throws IOException {
+    Key key = new Key(place.directory(), Bytes.of(place.name()));
+    links.change(key, findAsPut(key), after);
+    pending.put(key, after);
   }
 
   /** Forgets an entry, and by and by all below it. */
   void remove(Place place) throws IOException {
     dropBelow(find(place));
-    pending.put(new Key(place.directory(), Bytes.of(place.name())), Optional.empty());
+    change(place, Optional.empty());
   }
 
   /** The entry's directory, if it was one, is no longer reached by any path. */
   void dropBelow(Optional<StateEntry> entry) {
     if (entry.isPresent() && entry.get().isDirectory()) {
       pendingGone.add(entry.get().directoryId());
+      links.drop(entry.get().directoryId());
       directoryIds.clear();
     }
   }
 
   /** Takes an entry out of its place without what is below being gone. */
-  void detach(Place place) {
-    pending.put(new Key(place.directory(), Bytes.of(place.name())), Optional.empty());
+  void detach(Place place) throws IOException {
+    change(place, Optional.empty());
     directoryIds.clear();
   }
 
@@ -237,6 +280,7 @@ final class MirrorState implements AutoCloseable {
         batch.remove(key.directory(), key.name().toArray());
       }
     }
+    links.addPending(batch);
     for (long gone : pendingGone) {
       batch.put(GONE, encode(gone), new byte[0]);
     }
@@ -251,6 +295,7 @@ final class MirrorState implements AutoCloseable {
 
   private void committed() {
     pending.clear();
+    links.clearPending();
     pendingGone.clear();
     committedIntent = intent;
     committedFullScan = fullScanStarted;
@@ -259,6 +304,7 @@ final class MirrorState implements AutoCloseable {
   /** Drops everything pending. */
   void rollBack() {
     pending.clear();
+    links.clearPending();
     pendingGone.clear();
     directoryIds.clear();
     intent = committedIntent;
@@ -274,6 +320,7 @@ final class MirrorState implements AutoCloseable {
       batch.remove(META, INTENT);
       batch.remove(META, FULL_SCAN);
       batch.remove(ROOT_PARENT, ROOT_NAME);
+      LinkIndex.clear(batch);
       if (root.isPresent()) {
         batch.put(GONE, encode(ROOT_ID), new byte[0]);
       }
@@ -309,6 +356,7 @@ final class MirrorState implements AutoCloseable {
         if (entry.isDirectory()) {
           batch.put(GONE, encode(entry.directoryId()), new byte[0]);
         }
+        links.collect(batch, new Key(directory, Bytes.of(listing.name())), entry);
         batch.remove(directory, listing.name());
         count++;
       }

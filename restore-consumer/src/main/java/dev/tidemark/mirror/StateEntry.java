@@ -38,6 +38,15 @@ record StateEntry(
     return new StateEntry(sequence, newSequence, directoryId, signature, node);
   }
 
+  StateEntry withSignature(Signature newSignature) {
+    return new StateEntry(sequence, keptSequence, directoryId, newSignature, node);
+  }
+
+  /** A device that could not be made on this host: nothing stands at its name. */
+  boolean isUnmade() {
+    return node instanceof Node.Device && signature.equals(Signature.UNKNOWN);
+  }
+
   byte[] encode() {
     byte[] encodedNode = Records.encode(node);
     ByteBuffer out = ByteBuffer.allocate(MAX_HEADER_BYTES + encodedNode.length);

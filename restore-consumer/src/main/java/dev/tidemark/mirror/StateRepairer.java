@@ -8,7 +8,7 @@ import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import java.io.IOException;
-import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -20,7 +20,7 @@ final class StateRepairer implements SyncListener {
   private final MirrorState state;
   private final long trustedSequence;
   private final KeptAside keptAside;
-  private final Map<Changed, StateEntry> changed = new HashMap<>();
+  private final Map<Changed, StateEntry> changed = new LinkedHashMap<>();
 
   private record Changed(long directory, Bytes name) {}
 
@@ -76,9 +76,11 @@ final class StateRepairer implements SyncListener {
   }
 
   /** Puts the new signatures into the state, not committed yet. */
-  void finish() {
-    changed.forEach(
-        (place, entry) -> state.put(new Place(place.directory(), place.name().toArray()), entry));
+  void finish() throws IOException {
+    for (Map.Entry<Changed, StateEntry> entry : changed.entrySet()) {
+      Changed at = entry.getKey();
+      state.put(new Place(at.directory(), at.name().toArray()), entry.getValue());
+    }
     changed.clear();
   }
 }

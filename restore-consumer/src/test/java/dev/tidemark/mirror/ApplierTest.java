@@ -5,9 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidemark.apply.FrameSource;
-import dev.tidemark.apply.OwnerIds;
 import dev.tidemark.apply.TargetCompare;
-import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.apply.TestFrames;
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.Change;
@@ -16,7 +14,6 @@ import dev.tidemark.schemas.change.Metadata;
 import dev.tidemark.schemas.change.Metadata.FileTime;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
-import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.tree.Tree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -27,7 +24,6 @@ import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Random;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -43,48 +39,6 @@ class ApplierTest {
   @BeforeEach
   void ownersCanBeSet() throws Exception {
     assumeTrue(Privilege.isRoot(), "only root can give files to other owners");
-  }
-
-  /** Target and state as one process has them. */
-  private final class Session implements AutoCloseable {
-    final MirrorState state;
-    final TargetDirectory target;
-    final Applier applier;
-
-    Session(Path base, CrashPoints crashes) throws IOException {
-      state = MirrorState.open(base.resolve("state"));
-      if (state.cursor().isEmpty()) {
-        state.commit(Cursor.start(new UUID(1, 1), 0, 0));
-      }
-      target = TargetDirectory.open(base.resolve("target"));
-      applier = new Applier(target, state, OwnerIds.BY_NAME, 2, crashes);
-    }
-
-    void apply(List<Accepted> changes) throws IOException {
-      if (!changes.isEmpty()) {
-        applier.apply(changes, frames, changes.getLast().after());
-      }
-    }
-
-    void applyInBatches(List<Accepted> changes, Random random) throws IOException {
-      int from = 0;
-      while (from < changes.size()) {
-        int to = Math.min(changes.size(), from + 1 + random.nextInt(40));
-        apply(changes.subList(from, to));
-        from = to;
-      }
-    }
-
-    long sequence() {
-      return state.cursor().orElseThrow().sequence();
-    }
-
-    @Override
-    public void close() throws IOException {
-      applier.close();
-      target.close();
-      state.close();
-    }
   }
 
   private static final class Crash extends RuntimeException {}
@@ -120,7 +74,7 @@ class ApplierTest {
       SimulatedLog log = new SimulatedLog();
       RandomChanges changes = new RandomChanges(random, frames, log);
       changes.addRoot();
-      try (Session session = new Session(base, CrashPoints.NONE)) {
+      try (TestSession session = new TestSession(base, frames, CrashPoints.NONE)) {
         for (int part = 0; part < parts; part++) {
           changes.add(50);
           session.applyInBatches(log.after(session.sequence()), random);
@@ -180,11 +134,11 @@ class ApplierTest {
           }
         };
     boolean crashed = false;
-    try (Session session = new Session(base, crashes)) {
+    try (TestSession session = new TestSession(base, frames, crashes)) {
       session.applyInBatches(log.accepted(), new Random(seed));
     } catch (Crash e) {
       crashed = true;
-      try (Session session = new Session(base, CrashPoints.NONE)) {
+      try (TestSession session = new TestSession(base, frames, CrashPoints.NONE)) {
         session.applyInBatches(log.after(session.sequence()), new Random(seed + 1));
       }
     }
@@ -238,10 +192,10 @@ class ApplierTest {
                 throw new Crash();
               }
             };
-        try (Session session = new Session(base, crashes)) {
+        try (TestSession session = new TestSession(base, frames, crashes)) {
           session.apply(log.accepted());
         } catch (Crash e) {
-          try (Session session = new Session(base, CrashPoints.NONE)) {
+          try (TestSession session = new TestSession(base, frames, CrashPoints.NONE)) {
             session.apply(log.accepted());
           }
         }
@@ -267,7 +221,7 @@ class ApplierTest {
 
     for (boolean together : new boolean[] {true, false}) {
       Path base = Files.createDirectory(folder.resolve("together-" + together));
-      try (Session session = new Session(base, CrashPoints.NONE)) {
+      try (TestSession session = new TestSession(base, frames, CrashPoints.NONE)) {
         if (together) {
           session.apply(log.accepted());
         } else {
@@ -285,14 +239,14 @@ class ApplierTest {
     SimulatedLog log = logOf(new Change.Put(path("d"), directory()));
     Path outside = Files.createDirectory(folder.resolve("outside"));
     Path base = Files.createDirectory(folder.resolve("base"));
-    try (Session session = new Session(base, CrashPoints.NONE)) {
+    try (TestSession session = new TestSession(base, frames, CrashPoints.NONE)) {
       session.apply(log.accepted());
     }
     Files.delete(base.resolve("target/d"));
     Files.createSymbolicLink(base.resolve("target/d"), outside);
     log.add(new Change.Put(path("d/f"), file("stray")));
 
-    try (Session session = new Session(base, CrashPoints.NONE)) {
+    try (TestSession session = new TestSession(base, frames, CrashPoints.NONE)) {
       assertThatThrownBy(() -> session.apply(log.after(session.sequence())))
           .isInstanceOf(TargetDriftException.class);
     }
@@ -309,7 +263,7 @@ class ApplierTest {
             new Change.Put(path("r"), file("r")),
             new Change.Move(path("r"), path("s")));
     Path base = Files.createDirectory(folder.resolve("base"));
-    try (Session session = new Session(base, CrashPoints.NONE)) {
+    try (TestSession session = new TestSession(base, frames, CrashPoints.NONE)) {
       session.apply(log.accepted());
       assertThatThrownBy(() -> session.apply(other.accepted().subList(4, 5)))
           .isInstanceOf(MirrorDivergedException.class);
@@ -333,7 +287,7 @@ class ApplierTest {
           lost.content().extents().forEach(e -> found.remove(((Extent.Chunk) e).id()));
           return found;
         };
-    try (Session session = new Session(base, CrashPoints.NONE)) {
+    try (TestSession session = new TestSession(base, frames, CrashPoints.NONE)) {
       for (int i = 0; i < 3; i++) {
         assertThatThrownBy(() -> session.applier.apply(log.accepted(), without, log.cursor()))
             .isInstanceOf(ApplyFailedException.class)

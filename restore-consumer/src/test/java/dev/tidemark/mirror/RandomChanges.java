@@ -1,5 +1,6 @@
 package dev.tidemark.mirror;
 
+import dev.tidemark.apply.LinkIdentity;
 import dev.tidemark.apply.TestFrames;
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.Change;
@@ -7,9 +8,12 @@ import dev.tidemark.schemas.change.Change.ScanKind;
 import dev.tidemark.schemas.change.Content;
 import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.change.Metadata;
+import dev.tidemark.schemas.change.Metadata.ExtendedAttribute;
 import dev.tidemark.schemas.change.Metadata.FileTime;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.tree.EntryStream;
+import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -32,6 +36,7 @@ public final class RandomChanges {
   private final TestFrames frames;
   private final SimulatedLog log;
   private long time = 1_600_000_000;
+  private long lastGroup;
 
   public RandomChanges(Random random, TestFrames frames, SimulatedLog log) {
     this.random = random;
@@ -59,7 +64,7 @@ public final class RandomChanges {
 
   private boolean step() throws IOException {
     NodePath path = path();
-    return switch (random.nextInt(20)) {
+    return switch (random.nextInt(25)) {
       case 0, 1, 2, 3, 4 -> log.add(new Change.Put(path, file()));
       case 5, 6, 7 -> log.add(new Change.Put(path, new Node.Directory(metadata(0750))));
       case 8 ->
@@ -71,6 +76,9 @@ public final class RandomChanges {
       case 15 -> log.add(new Change.Exchange(path, path()));
       case 16 -> changeMetadata(path);
       case 17 -> random.nextInt(8) == 0 && fullScan();
+      case 20, 21 -> link(path, path());
+      case 22, 23 -> writeThroughALink(path);
+      case 24 -> putOneNameAlone(path);
       case 18 -> log.add(new Change.Put(NodePath.ROOT, new Node.Directory(metadata(0755))));
       default -> random.nextInt(20) == 0 && newEpoch();
     };
@@ -86,6 +94,74 @@ public final class RandomChanges {
     return node.isPresent()
         && node.get() instanceof Node.File file
         && log.add(new Change.Put(path, new Node.File(metadata(04711), file.content())));
+  }
+
+  /** A second name; as a watcher does, all names are put, one after the other. */
+  private boolean link(NodePath path, NodePath other) throws IOException {
+    Optional<Node> node = log.model().find(path);
+    if (node.isEmpty() || node.get() instanceof Node.Directory || path.equals(other)) {
+      return false;
+    }
+    long group = node.get().metadata().linkGroup();
+    if (group == 0) {
+      lastGroup++;
+      Node shared = inGroup(node.get(), lastGroup);
+      return log.add(new Change.Put(path, shared)) && log.add(new Change.Put(other, shared));
+    }
+    return log.add(new Change.Put(other, node.get()));
+  }
+
+  private boolean writeThroughALink(NodePath path) throws IOException {
+    Optional<Node> node = log.model().find(path);
+    if (node.isEmpty() || !LinkIdentity.isShared(node.get())) {
+      return false;
+    }
+    Node changed =
+        random.nextBoolean() || !(node.get() instanceof Node.File old)
+            ? file()
+            : new Node.File(metadata(04711), old.content());
+    Node written = inGroup(changed, node.get().metadata().linkGroup());
+    for (NodePath name : namesOf(node.get().metadata().linkGroup())) {
+      log.add(new Change.Put(name, written));
+    }
+    return true;
+  }
+
+  private boolean putOneNameAlone(NodePath path) throws IOException {
+    Optional<Node> node = log.model().find(path);
+    return node.isPresent()
+        && LinkIdentity.isShared(node.get())
+        && log.add(
+            new Change.Put(
+                path, inGroup(file(), random.nextInt(2) * node.get().metadata().linkGroup())));
+  }
+
+  private List<NodePath> namesOf(long group) throws IOException {
+    List<NodePath> names = new ArrayList<>();
+    try (EntryStream entries = log.model().subtree(NodePath.ROOT)) {
+      for (Optional<TreeEntry> next = entries.next(); next.isPresent(); next = entries.next()) {
+        Node node = next.get().node();
+        if (LinkIdentity.isShared(node) && node.metadata().linkGroup() == group) {
+          names.add(next.get().path());
+        }
+      }
+    }
+    return names;
+  }
+
+  private static Node inGroup(Node node, long group) {
+    Metadata m = node.metadata();
+    Metadata metadata =
+        new Metadata(
+            m.mode(), m.uid(), m.gid(), m.owner(), m.group(), m.mtime(), m.attributes(), group);
+    return switch (node) {
+      case Node.File file -> new Node.File(metadata, file.content());
+      case Node.Directory _ -> throw new IllegalArgumentException("directories have one name");
+      case Node.Symlink link -> new Node.Symlink(metadata, link.target());
+      case Node.Fifo _ -> new Node.Fifo(metadata);
+      case Node.Device device ->
+          new Node.Device(metadata, device.kind(), device.major(), device.minor());
+    };
   }
 
   /** Marks with changes between them; some entries are put, some kept, the others go. */
@@ -132,10 +208,18 @@ public final class RandomChanges {
 
   private Metadata metadata(int mode) {
     time++;
-    return Metadata.of(
+    return new Metadata(
         mode,
         random.nextInt(3),
         random.nextInt(3),
-        new FileTime(time, random.nextInt(1_000_000_000)));
+        "",
+        "",
+        new FileTime(time, random.nextInt(1_000_000_000)),
+        random.nextInt(3) > 0
+            ? List.of()
+            : List.of(
+                new ExtendedAttribute(
+                    Bytes.ofText("trusted.t" + random.nextInt(2)), Bytes.ofText("v" + time))),
+        0);
   }
 }
