@@ -1,7 +1,7 @@
 /**
- * Looks at trees without touching them: which there are, what stood where at any recorded instant,
- * and how far each part has come. Reads the repository, and beside it the log where one is
- * reachable, so that what is not sealed yet is seen too. Plain records; printing is the caller's.
+ * Looks at trees without touching them: what stood where at any recorded instant. Reads the
+ * repository, and beside it the log where one is reachable, so that what is not sealed yet is seen
+ * too. Plain records; printing is the caller's.
  */
 @NullMarked
 package dev.tidemark.browse;
