@@ -10,6 +10,7 @@ import dev.tidemark.filesystem.entry.EntryStore;
 import dev.tidemark.filesystem.entry.Table;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.log.LogConnection;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.Metadata;
 import dev.tidemark.schemas.change.Metadata.FileTime;
@@ -19,6 +20,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
@@ -101,21 +104,20 @@ class LinkedEntriesTest {
       session.apply(log.after(session.sequence()));
 
       // What an inode was left with is known under each of its names.
-      for (String name : List.of("a", "c")) {
-        FileStatus is =
-            LinuxFiles.status(session.target.root(), name.getBytes(StandardCharsets.UTF_8));
-        StateEntry entry =
-            session
-                .state
-                .find(MirrorState.ROOT_ID, name.getBytes(StandardCharsets.UTF_8))
-                .orElseThrow();
-        assertThat(entry.signature()).as(name).isEqualTo(Signature.of(is));
-      }
+      assertIsAsLeft(session, "a");
+      assertIsAsLeft(session, "c");
     }
 
     assertThat(inode("d/b")).isEqualTo(inode("a"));
     assertThat(inode("c")).isEqualTo(inode("a"));
     assertThat(links("a")).isEqualTo(3);
+  }
+
+  private static void assertIsAsLeft(TestSession session, String name) throws IOException {
+    byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+    FileStatus is = LinuxFiles.status(session.target.root(), bytes);
+    StateEntry entry = session.state.find(MirrorState.ROOT_ID, bytes).orElseThrow();
+    assertThat(entry.signature()).as(name).isEqualTo(Signature.of(is));
   }
 
   @Test
@@ -243,5 +245,32 @@ class LinkedEntriesTest {
     apply();
 
     assertThat(inode("b")).isEqualTo(inode("d/a"));
+  }
+
+  @Test
+  void aRepairMendsLinksAndKnowsHowItLeftThem() throws Exception {
+    put("a", shared("text", 0644));
+    put("b", shared("text", 0644));
+    put("c", shared("text", 0644));
+    apply();
+    Files.delete(target("b"));
+    Files.copy(target("a"), target("b"), StandardCopyOption.COPY_ATTRIBUTES);
+    MirrorConfig config =
+        MirrorConfig.of(
+            SimulatedLog.TREE,
+            folder.resolve("target"),
+            folder.resolve("aside"),
+            "standby",
+            LogConnection.to("127.0.0.1:1"));
+    try (TestSession session = session()) {
+      var synchroniser =
+          new Synchroniser(config, session.target, session.state, InstantSource.system());
+      synchroniser.repair(Long.MAX_VALUE, frames);
+      assertThat(inode("b")).isEqualTo(inode("a"));
+      for (String name : List.of("a", "b", "c")) {
+        assertIsAsLeft(session, name);
+      }
+    }
+    assertThat(links("a")).isEqualTo(3);
   }
 }
