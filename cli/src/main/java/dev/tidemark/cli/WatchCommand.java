@@ -8,6 +8,7 @@ import dev.tidemark.cli.process.ProcessLoop;
 import dev.tidemark.cli.process.Roles;
 import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.cli.process.WatcherControl;
+import dev.tidemark.cli.process.WatcherTrouble;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.watcher.TakeOver;
 import dev.tidemark.watcher.Watcher;
@@ -98,13 +99,15 @@ final class WatchCommand implements Callable<Integer> {
   }
 
   private static String describe(WatcherStatus status) {
-    return "%s%s changes, %s read, %s sent, %s to look at%s"
+    String trouble = WatcherTrouble.describe(status);
+    return "%s%s changes, %s read, %s sent, %s to look at%s%s"
         .formatted(
             status.scanning() ? "scanning, " : "",
             Amounts.count(status.publishedChanges()),
             Amounts.bytes(status.bytesRead()),
             Amounts.bytes(status.bytesSent()),
             Amounts.count(status.dirtyEntries()),
+            trouble.isEmpty() ? "" : " | " + trouble,
             status.lastError().isEmpty() ? "" : " | " + status.lastError());
   }
 }

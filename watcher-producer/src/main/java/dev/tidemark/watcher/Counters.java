@@ -16,13 +16,22 @@ final class Counters {
   final AtomicLong overflows = new AtomicLong();
   final AtomicLong rechecked = new AtomicLong();
   final AtomicLong recheckedDifferences = new AtomicLong();
+  final AtomicLong reconciled = new AtomicLong();
+  final AtomicLong misses = new AtomicLong();
   final AtomicLong unreadable = new AtomicLong();
   final AtomicLong sockets = new AtomicLong();
   final AtomicLong torn = new AtomicLong();
+  volatile long entriesAtStart;
+  volatile long publishedAtStart;
   volatile int dirty;
   volatile int directories;
   volatile int watched;
   volatile boolean scanning;
   volatile boolean scanCompleted;
   volatile String lastError = "";
+
+  /** There are not more entries than were compared at the start, and published since. */
+  long entriesAtMost() {
+    return entriesAtStart + published.get() - publishedAtStart;
+  }
 }

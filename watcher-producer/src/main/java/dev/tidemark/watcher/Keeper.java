@@ -45,6 +45,7 @@ final class Keeper {
   private final Renames renames;
   private final Absorber absorber;
   private final SettledTags settledTags;
+  private final Reconciler reconciler;
   private final Readers readers;
   private final Counters counters;
   private final UUID changesTopic;
@@ -65,6 +66,7 @@ final class Keeper {
       HandOver handOver,
       Passes passes,
       Verdicts verdicts,
+      Reconciler reconciler,
       Readers readers,
       Counters counters,
       UUID changesTopic,
@@ -77,6 +79,7 @@ final class Keeper {
     this.handOver = handOver;
     this.passes = passes;
     this.verdicts = verdicts;
+    this.reconciler = reconciler;
     this.renames = new Renames(tree, handOver, passes);
     this.absorber = new Absorber(tree, renames, passes);
     this.settledTags = new SettledTags(handOver, passes);
@@ -108,6 +111,7 @@ final class Keeper {
         verdicts.handOver(now);
         retryUncovered(now);
         settledTags.advance(now);
+        reconciler.advance(now);
         passes.advance(now);
         dispatch(now);
         heartbeat(now);
@@ -125,7 +129,7 @@ final class Keeper {
 
   private long untilDue() {
     long now = System.nanoTime();
-    long due = Math.min(renames.nextDue(), passes.nextDue());
+    long due = Math.min(Math.min(renames.nextDue(), passes.nextDue()), reconciler.nextDue());
     if (tree.dirty.out() < LOOKS) {
       due = Math.min(due, tree.dirty.nextDue());
     }
@@ -148,7 +152,11 @@ final class Keeper {
       case Message.Inspected answer -> verdicts.add(answer);
       case Message.Found(var findings) -> {
         if (!stopping) {
-          passes.found(findings, now);
+          if (findings.scan().pass() == Reconciler.PASS) {
+            reconciler.found(findings, now);
+          } else {
+            passes.found(findings, now);
+          }
         }
       }
       case Message.Acknowledged(var sent, var offset, var logTime) -> {
@@ -157,6 +165,7 @@ final class Keeper {
             scanCompletedNumber = sent.number();
             counters.scanCompleted = true;
             onScanCompleted.run();
+            reconciler.begin(now);
           }
         }
       }

@@ -247,6 +247,7 @@ final class Passes {
             directory.inode(),
             listing.pass,
             full ? ScanKind.FULL : ScanKind.DIFFERENCE,
+            ReadTask.Depth.SIGNATURES,
             new Semaphore(0)));
   }
 
@@ -274,6 +275,8 @@ final class Passes {
             .addKeyValue("millis", (now - pass.begunNanos()) / 1_000_000);
     switch (pass.reason()) {
       case START -> {
+        counters.entriesAtStart = examined;
+        counters.publishedAtStart = counters.published.get();
         handOver.mark(new Change.ScanCompleted(pass.kind()));
         for (List<EntryKey> left : doubts.values()) {
           // Their directory is not in the tree any more; its removal has taken them along.

@@ -331,7 +331,8 @@ final class Session implements AutoCloseable {
             counters,
             topics.chunks().id(),
             generation,
-            config.limits().retryUncovered());
+            config.limits().retryUncovered(),
+            config.maxDelay());
     keeper =
         new Keeper(
             config,
@@ -340,6 +341,7 @@ final class Session implements AutoCloseable {
             hand,
             passes,
             verdicts,
+            new Reconciler(config, tree, readers, counters, List::of),
             readers,
             counters,
             topics.changes().id(),

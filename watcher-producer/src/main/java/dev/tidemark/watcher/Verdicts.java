@@ -21,6 +21,7 @@ import dev.tidemark.watcher.state.EntryKey;
 import dev.tidemark.watcher.state.EntryRecord;
 import dev.tidemark.watcher.state.Name;
 import dev.tidemark.watcher.state.PublishedTree;
+import dev.tidemark.watcher.state.Signature;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayDeque;
@@ -53,6 +54,7 @@ final class Verdicts {
   private final UUID chunksTopic;
   private final int generation;
   private final Duration retry;
+  private final Duration eventDelay;
   private final LinkGroups links;
   private final Set<String> reported = new HashSet<>();
   private final Deque<Message.Inspected> live = new ArrayDeque<>();
@@ -66,7 +68,8 @@ final class Verdicts {
       Counters counters,
       UUID chunksTopic,
       int generation,
-      Duration retry) {
+      Duration retry,
+      Duration eventDelay) {
     this.tree = tree;
     this.handOver = handOver;
     this.passes = passes;
@@ -75,6 +78,7 @@ final class Verdicts {
     this.chunksTopic = chunksTopic;
     this.generation = generation;
     this.retry = retry;
+    this.eventDelay = eventDelay;
     this.links = new LinkGroups(tree, passes);
   }
 
@@ -107,6 +111,8 @@ final class Verdicts {
       tree.dirty.retry(mark, 0, now, now + AGAIN_NANOS);
       return;
     }
+    boolean unheardOf = isUnheardOf(mark, answer);
+    long publishedBefore = counters.published.get();
     try {
       switch (answer) {
         case Inspected.Absent(), Inspected.Excluded() -> absent(mark, now);
@@ -129,6 +135,44 @@ final class Verdicts {
         tree.discard(found.watch());
       }
       unreadable(mark, e, now);
+    }
+    if (unheardOf && counters.published.get() > publishedBefore) {
+      missed(mark);
+    }
+  }
+
+  /**
+   * Whether an event would have told of it by now. What was changed a moment ago may be on its way,
+   * although something else made it suspect.
+   */
+  private boolean isUnheardOf(Mark mark, Inspected answer) {
+    if (!mark.has(Mark.SUSPECT) || mark.cause() != Cause.RECONCILE || mark.hasNews()) {
+      return false;
+    }
+    return switch (answer) {
+      case Found found -> isOld(found.signature(), found.capturedAtMicros());
+      case FoundDirectory found -> isOld(found.signature(), found.capturedAtMicros());
+      // It was missing when it became suspect; what differed then may have gone just now.
+      case Inspected.Absent() -> !mark.has(Mark.DATA);
+      case Inspected.Excluded(),
+          Inspected.Stale(),
+          Inspected.Unreadable _,
+          Inspected.FramesLost _,
+          Inspected.Skipped _ ->
+          false;
+    };
+  }
+
+  private boolean isOld(Signature signature, long nowMicros) {
+    return !signature.isRacyAt(nowMicros / 1000, eventDelay.toMillis());
+  }
+
+  private void missed(Mark mark) {
+    counters.misses.incrementAndGet();
+    if (reported.add("missed")) {
+      log.atWarn()
+          .addKeyValue("path", path(mark))
+          .log("no event told of this change; further ones are only counted");
     }
   }
 

@@ -160,6 +160,8 @@ public final class Watcher implements AutoCloseable {
         counters.overflows.get(),
         counters.rechecked.get(),
         counters.recheckedDifferences.get(),
+        counters.reconciled.get(),
+        counters.misses.get(),
         counters.unreadable.get(),
         counters.sockets.get(),
         counters.torn.get(),

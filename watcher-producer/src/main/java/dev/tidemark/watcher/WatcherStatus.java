@@ -19,6 +19,8 @@ package dev.tidemark.watcher;
  * @param overflows how often events were lost, each answered by a comparison of the whole tree
  * @param recheckedEntries compared by stat after overflows
  * @param recheckedDifferences of them, those that had to be looked at
+ * @param reconciledEntries compared in the background
+ * @param misses of them, those published although no event had told of them
  * @param unreadable looks that failed for other reasons than absence
  * @param skippedSockets and other entries that cannot be kept
  * @param tornReads files published while they were being written
@@ -41,6 +43,8 @@ public record WatcherStatus(
     long overflows,
     long recheckedEntries,
     long recheckedDifferences,
+    long reconciledEntries,
+    long misses,
     long unreadable,
     long skippedSockets,
     long tornReads,

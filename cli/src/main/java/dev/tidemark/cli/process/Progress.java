@@ -56,11 +56,15 @@ public record Progress(List<TreeProgress> trees, long storedBytes, Optional<Stri
       return head.map(h -> h.accepted().sequence() - h.sealed().sequence()).orElse(0L);
     }
 
-    /** Why the tree stands still, if it does. */
+    /** Why the tree stands still, if it does, and what else needs a look. */
     Optional<String> trouble() {
       List<String> troubles = new ArrayList<>();
       head.map(Head::accepted).ifPresent(cursor -> add(troubles, cursor.fault()));
       head.ifPresent(h -> add(troubles, h.sealingFault()));
+      String counts = WatcherTrouble.describe(watcher);
+      if (!counts.isEmpty()) {
+        troubles.add(counts);
+      }
       standby
           .filter(s -> !s.error().isEmpty())
           .ifPresent(s -> troubles.add("standby: " + s.error()));

@@ -29,6 +29,12 @@ public final class Mark {
   /** The file was closed after writing: read all of it. */
   public static final int CLOSED = 32;
 
+  /** No event told of it: what is published of it was missed. */
+  public static final int SUSPECT = 64;
+
+  /** Read its bytes, and publish it only if they are others. */
+  public static final int VERIFY = 128;
+
   enum State {
     WAITING,
     OUT,
@@ -143,6 +149,11 @@ public final class Mark {
 
   int later() {
     return later;
+  }
+
+  /** Whether something more came while it was being looked at. */
+  public boolean hasNews() {
+    return later != 0;
   }
 
   long dueLater() {

@@ -179,8 +179,13 @@ final class DirectoryScanner {
     boolean sameInode = now.inode() == then.inode() || !root.hasStableInodes();
     if (record.isRacy() || !now.sameBytesAs(then) || !sameInode) {
       part.differs(name, Mark.DATA | Mark.META);
-    } else if (again || !now.sameChangeTimeAs(then)) {
-      part.differs(name, Mark.META);
+    } else {
+      boolean verify = scan.depth() == ReadTask.Depth.CONTENT && status.type() == FileType.REGULAR;
+      int bits =
+          (again || !now.sameChangeTimeAs(then) ? Mark.META : 0) | (verify ? Mark.VERIFY : 0);
+      if (bits != 0) {
+        part.differs(name, bits);
+      }
     }
   }
 

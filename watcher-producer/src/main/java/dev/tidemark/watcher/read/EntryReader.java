@@ -242,7 +242,7 @@ final class EntryReader {
       FileStatus opened = LinuxFiles.status(file);
       boolean growth =
           known.isPresent()
-              && !has(item, Mark.CLOSED | Mark.READ | Mark.AGAIN | Mark.DOUBT)
+              && !has(item, Mark.CLOSED | Mark.READ | Mark.VERIFY | Mark.AGAIN | Mark.DOUBT)
               && known.get().generation() == generation
               && known.get().signature().inode() == opened.inode()
               && cutter.hasGrown(file, known.get(), opened);
@@ -266,7 +266,7 @@ final class EntryReader {
   /** Finds where the bytes are published already, or nothing says that they are not. */
   private Optional<Held> findHeld(
       EntryKey key, Optional<EntryRecord> known, Item item, FileStatus status) throws IOException {
-    if (has(item, Mark.READ)) {
+    if (has(item, Mark.READ | Mark.VERIFY)) {
       return Optional.empty();
     }
     Signature now = Signature.of(status);

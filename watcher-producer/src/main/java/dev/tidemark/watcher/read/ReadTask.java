@@ -37,8 +37,16 @@ public sealed interface ReadTask {
    *
    * @param pass number of the pass that it belongs to
    * @param kind FULL: all entries are reported
+   * @param depth CONTENT: files that seem unchanged are reported to be read
    * @param gate holds the scanner between two parts of a large answer
    */
-  record Scan(long directory, byte[] path, long inode, int pass, ScanKind kind, Semaphore gate)
+  record Scan(
+      long directory, byte[] path, long inode, int pass, ScanKind kind, Depth depth, Semaphore gate)
       implements ReadTask {}
+
+  /** What of a file is compared. */
+  enum Depth {
+    SIGNATURES,
+    CONTENT
+  }
 }
