@@ -2,6 +2,7 @@ package dev.tidemark.cli;
 
 import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.DurationArgument;
+import dev.tidemark.cli.argument.RawArguments;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.cli.reading.Json;
@@ -11,6 +12,7 @@ import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.log.Tags;
 import dev.tidemark.log.Tags.LoggedTag;
+import dev.tidemark.schemas.change.DisplayText;
 import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
 import java.time.Duration;
@@ -121,7 +123,7 @@ final class TagCommand implements Callable<Integer> {
     if (!isText || name.length() > MOST_CHARACTERS) {
       throw new ArgumentException(
           "tag \"%s\": expected 1 to %d characters of text on one line"
-              .formatted(name, MOST_CHARACTERS));
+              .formatted(DisplayText.of(RawArguments.bytes(name)), MOST_CHARACTERS));
     }
     return name;
   }

@@ -137,6 +137,33 @@ final class BadInputTest {
   }
 
   @Test
+  void optionsOfAWatcherThatMeanNothing() throws IOException {
+    refused(ExitCode.USAGE, up("web=" + source, "--exclude", "[a"), "pattern \"[a\" is malformed");
+    refused(ExitCode.USAGE, up("web=" + source, "--include", "!a"), "--include \"!a\"");
+    refused(
+        ExitCode.USAGE,
+        up("web=" + source, "--exclude-from", dir.resolve("none").toString()),
+        "/none does not exist");
+    refused(ExitCode.USAGE, up("web=" + source, "--max-removals", "many"), "max-removals \"many\"");
+    refused(
+        ExitCode.USAGE,
+        up("web=" + source, "--reconcile-interval", "soon"),
+        "--reconcile-interval \"soon\": expected a number with a unit");
+  }
+
+  @Test
+  void tagsThatCannotBeNamedAgain() throws IOException {
+    refused(
+        ExitCode.USAGE,
+        CommandRun.of("tag", "web", "two\nlines", "--data", data.toString()),
+        "expected 1 to 255 characters of text on one line");
+    refused(
+        ExitCode.FAILURE,
+        CommandRun.of("tag", "web", "x", "--data", data.toString()),
+        "no `tidemark up` runs on the data folder " + data);
+  }
+
+  @Test
   void unknownCommandsAndOptions() {
     CommandRun command = CommandRun.of("backup");
     CommandRun option = CommandRun.of("up", "web=" + source, "--fast");
