@@ -53,6 +53,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Mixin private ControlOptions control = new ControlOptions();
   @Mixin private DataOption data;
+  @Mixin private CaptureOptions capture = new CaptureOptions();
 
   UpCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -68,13 +69,15 @@ final class UpCommand implements Callable<Integer> {
             sources,
             TreeFolder.parseStandbys(standbys, sources),
             takeOver ? TakeOver.FORCE : TakeOver.REFUSE,
-            control.control());
+            control.control(),
+            capture.settings());
     long changes;
     try (StatusLine line = surroundings.statusLine();
         Up up = Up.start(config)) {
       line.message(
           "started: broker %s, data folder %s"
               .formatted(up.bootstrapServers(), config.data().root()));
+      up.captures().forEach(line::message);
       ReadyTrees ready = new ReadyTrees();
       ProcessLoop.run(
           surroundings.stop(),

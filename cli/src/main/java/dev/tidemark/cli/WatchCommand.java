@@ -44,6 +44,7 @@ final class WatchCommand implements Callable<Integer> {
   @Mixin private ControlOptions control = new ControlOptions();
   @Mixin private BrokerOptions broker = new BrokerOptions();
   @Mixin private DataOption data = new DataOption();
+  @Mixin private CaptureOptions capture = new CaptureOptions();
 
   WatchCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -61,7 +62,8 @@ final class WatchCommand implements Callable<Integer> {
     WatcherConfig config =
         WatcherConfig.of(source.tree(), source.folder(), folder.watcher(source.tree()), log)
             .with(takeOver ? TakeOver.FORCE : TakeOver.REFUSE)
-            .with(control.control());
+            .with(control.control())
+            .with(capture.settings());
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
       Watcher watcher = Watcher.start(config);
@@ -69,7 +71,9 @@ final class WatchCommand implements Callable<Integer> {
       roles.add(
           "The control socket",
           WatcherControl.start(watcher, folder.control(source.tree()), source.tree().value()));
-      line.message("started: watching %s as tree %s".formatted(source.folder(), source.tree()));
+      line.message(
+          "started: watching %s as tree %s by %s"
+              .formatted(source.folder(), source.tree(), watcher.status().capture().describe()));
       Ready ready = new Ready();
       ProcessLoop.run(
           surroundings.stop(),

@@ -1,8 +1,8 @@
 package dev.tidemark.watcher;
 
-import dev.tidemark.filesystem.linux.InotifyEvent;
 import dev.tidemark.filesystem.linux.WatchMask;
 import dev.tidemark.schemas.change.Change.Cause;
+import dev.tidemark.watcher.capture.CaptureEvent;
 import dev.tidemark.watcher.dirty.Directory;
 import dev.tidemark.watcher.dirty.Mark;
 import dev.tidemark.watcher.state.Name;
@@ -25,8 +25,8 @@ final class Absorber {
     this.passes = passes;
   }
 
-  void absorb(List<InotifyEvent> events, long now) throws IOException {
-    for (InotifyEvent event : events) {
+  void absorb(List<CaptureEvent> events, long now) throws IOException {
+    for (CaptureEvent event : events) {
       if (event.isOverflow()) {
         lost();
       } else {
@@ -44,10 +44,10 @@ final class Absorber {
     passes.overflow();
   }
 
-  private void absorb(InotifyEvent event, Directory directory, long now) throws IOException {
-    if (event.isIgnored()) {
+  private void absorb(CaptureEvent event, Directory directory, long now) throws IOException {
+    if (event.isEnd()) {
       // The kernel ended the watch: the directory is deleted, or its file system is gone.
-      tree.table.unwatch(event.watch());
+      tree.ended(event.watch());
       tree.check(directory, Mark.META | Mark.DATA, Cause.LIVE, now);
     } else if (event.name().length == 0) {
       aboutItself(event, directory, now);
@@ -63,23 +63,23 @@ final class Absorber {
     }
   }
 
-  private void aboutItself(InotifyEvent event, Directory directory, long now)
+  private void aboutItself(CaptureEvent event, Directory directory, long now)
       throws WatcherRefusedException {
-    // What concerns other directories is told by their parents, with their name.
-    if (!directory.isRoot()) {
-      return;
-    }
-    if (event.has(WatchMask.DELETE_SELF | WatchMask.MOVE_SELF | WatchMask.UNMOUNT)) {
+    // That other directories come and go is told by their parents, with their name.
+    if (directory.isRoot()
+        && event.has(WatchMask.DELETE_SELF | WatchMask.MOVE_SELF | WatchMask.UNMOUNT)) {
       throw new WatcherRefusedException(
           "the watched directory was deleted, renamed or unmounted. Nothing is published of that;"
               + " start again when it is back.");
     }
     if (event.has(WatchMask.ATTRIB)) {
-      tree.dirty.at(directory, Name.ROOT, Mark.META, Cause.LIVE, now, now + ATTRIBUTES_NANOS);
+      Directory parent = directory.isRoot() ? directory : directory.parent();
+      tree.dirty.at(
+          parent, directory.key().name(), Mark.META, Cause.LIVE, now, now + ATTRIBUTES_NANOS);
     }
   }
 
-  private void aboutEntry(InotifyEvent event, Directory directory, Name name, long now)
+  private void aboutEntry(CaptureEvent event, Directory directory, Name name, long now)
       throws IOException {
     if (event.has(WatchMask.MOVED_FROM)) {
       renames.from(directory, name, event.cookie(), now);
@@ -97,12 +97,16 @@ final class Absorber {
       passes.schedule(directory, 0);
       return;
     }
+    // Several may have been merged, and nothing tells which was the last.
+    int data = event.has(WatchMask.CREATE | WatchMask.MODIFY) ? Mark.DATA : 0;
+    int closed = event.has(WatchMask.CLOSE_WRITE) ? Mark.DATA | Mark.CLOSED : 0;
     if (event.has(WatchMask.DELETE)) {
-      tree.dirty.now(directory, name, Mark.META, Cause.LIVE, now);
+      tree.dirty.now(directory, name, Mark.META | data | closed, Cause.LIVE, now);
     } else if (event.has(WatchMask.CREATE) && event.isDirectory()) {
       tree.dirty.now(directory, name, Mark.DATA | Mark.META, Cause.LIVE, now);
     } else if (event.has(WatchMask.CLOSE_WRITE)) {
-      tree.dirty.now(directory, name, Mark.DATA | Mark.CLOSED, Cause.LIVE, now);
+      int meta = event.has(WatchMask.CREATE | WatchMask.ATTRIB) ? Mark.META : 0;
+      tree.dirty.now(directory, name, closed | meta, Cause.LIVE, now);
     } else if (event.has(WatchMask.CREATE | WatchMask.MODIFY)) {
       tree.dirty.whenQuiet(directory, name, Mark.DATA | Mark.META, Cause.LIVE, now);
     } else if (event.has(WatchMask.ATTRIB)) {

@@ -1,5 +1,6 @@
 package dev.tidemark.watcher;
 
+import dev.tidemark.watcher.capture.CaptureMode;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -23,6 +24,11 @@ final class Counters {
   final AtomicLong torn = new AtomicLong();
   volatile long entriesAtStart;
   volatile long publishedAtStart;
+  final AtomicLong intervalScans = new AtomicLong();
+  volatile int uncovered;
+  volatile int mountPoints;
+  volatile CaptureMode captureMode = CaptureMode.AUTO;
+  volatile String captureReason = "";
   volatile int dirty;
   volatile int directories;
   volatile int watched;

@@ -1,7 +1,7 @@
 package dev.tidemark.watcher;
 
-import dev.tidemark.filesystem.linux.Inotify;
-import dev.tidemark.filesystem.linux.InotifyEvent;
+import dev.tidemark.watcher.capture.CaptureEvent;
+import dev.tidemark.watcher.capture.EventSource;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -15,20 +15,20 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 final class EventReader implements AutoCloseable {
   private static final long STOP_MILLIS = 10_000;
 
-  private final Inotify inotify;
+  private final EventSource source;
   private final Mailbox mailbox;
   private final Thread thread;
   private final Queue<Message> afterEvents = new ConcurrentLinkedQueue<>();
   private volatile boolean stopped;
 
-  private EventReader(String name, Inotify inotify, Mailbox mailbox) {
-    this.inotify = inotify;
+  private EventReader(String name, EventSource source, Mailbox mailbox) {
+    this.source = source;
     this.mailbox = mailbox;
     this.thread = Thread.ofPlatform().name(name).daemon().unstarted(this::run);
   }
 
-  static EventReader start(String name, Inotify inotify, Mailbox mailbox) {
-    EventReader reader = new EventReader(name, inotify, mailbox);
+  static EventReader start(String name, EventSource source, Mailbox mailbox) {
+    EventReader reader = new EventReader(name, source, mailbox);
     reader.thread.start();
     return reader;
   }
@@ -36,8 +36,8 @@ final class EventReader implements AutoCloseable {
   private void run() {
     try {
       while (!stopped) {
-        List<InotifyEvent> events = new ArrayList<>();
-        if (inotify.read(events) > 0) {
+        List<CaptureEvent> events = new ArrayList<>();
+        if (source.read(events) > 0) {
           mailbox.put(events);
         } else {
           passOn();
@@ -58,7 +58,7 @@ final class EventReader implements AutoCloseable {
   void afterEvents(Message message) throws IOException {
     afterEvents.add(message);
     try {
-      inotify.wake();
+      source.wake();
     } catch (IllegalStateException e) {
       throw new IOException("the reader of events has ended", e);
     }
@@ -70,9 +70,11 @@ final class EventReader implements AutoCloseable {
     for (Message next = afterEvents.poll(); next != null; next = afterEvents.poll()) {
       due.add(next);
     }
-    List<InotifyEvent> events = new ArrayList<>();
-    while (!due.isEmpty() && inotify.readAvailable(events) > 0) {
-      mailbox.put(events);
+    List<CaptureEvent> events = new ArrayList<>();
+    while (!due.isEmpty() && source.readAvailable(events)) {
+      if (!events.isEmpty()) {
+        mailbox.put(events);
+      }
       events = new ArrayList<>();
     }
     due.forEach(mailbox::put);
@@ -81,7 +83,7 @@ final class EventReader implements AutoCloseable {
   @Override
   public void close() throws IOException {
     stopped = true;
-    inotify.wake();
+    source.wake();
     try {
       thread.join(STOP_MILLIS);
     } catch (InterruptedException _) {

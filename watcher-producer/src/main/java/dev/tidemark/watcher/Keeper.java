@@ -6,6 +6,7 @@ import dev.tidemark.schemas.change.Change.ScanKind;
 import dev.tidemark.schemas.change.Epoch;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
+import dev.tidemark.watcher.capture.CaptureMode;
 import dev.tidemark.watcher.dirty.Directory;
 import dev.tidemark.watcher.dirty.DirectoryTable;
 import dev.tidemark.watcher.dirty.Mark;
@@ -176,10 +177,15 @@ final class Keeper {
         }
       }
       case Message.HeadSeen(var head) -> seen(head, now);
+      case Message.CompareWanted(var reason) -> passes.compare(reason);
       case Message.TagWanted(var tag, var done) -> handOver.tag(tag, done);
       case Message.SettledTagWanted(var tag, var done) -> {
         // Both halves of a rename that was done before have been read.
         renames.expireAll();
+        if (counters.captureMode == CaptureMode.SCAN) {
+          // No event tells what was done: comparing does, and the tag waits for it.
+          passes.compare(Passes.Reason.INTERVAL);
+        }
         settledTags.want(tag, done);
       }
       case Message.Broken(var cause) -> throw broken(cause);
@@ -255,6 +261,8 @@ final class Keeper {
     counters.dirty = tree.dirty.size();
     counters.directories = tree.table.size();
     counters.watched = tree.table.watched();
+    counters.uncovered = tree.uncoveredCount();
+    counters.mountPoints = tree.mountPoints();
   }
 
   private void seen(Head head, long now) throws IOException, RestartException {

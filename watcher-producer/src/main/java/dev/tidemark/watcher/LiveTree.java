@@ -3,11 +3,12 @@ package dev.tidemark.watcher;
 import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.Errno;
 import dev.tidemark.filesystem.linux.FileStatus;
-import dev.tidemark.filesystem.linux.Inotify;
-import dev.tidemark.filesystem.linux.InotifyEvent;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.Change.Cause;
+import dev.tidemark.watcher.capture.CaptureEvent;
+import dev.tidemark.watcher.capture.EventSource;
+import dev.tidemark.watcher.capture.WatchLimit;
 import dev.tidemark.watcher.dirty.Directory;
 import dev.tidemark.watcher.dirty.DirectoryTable;
 import dev.tidemark.watcher.dirty.DirtySet;
@@ -21,11 +22,11 @@ import dev.tidemark.watcher.state.Name;
 import dev.tidemark.watcher.state.PublishedTree;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -42,7 +43,12 @@ final class LiveTree {
   /** Where standbys stage files: no part of any tree. */
   private static final byte[] RESERVED = ".tidemark-".getBytes(StandardCharsets.US_ASCII);
 
-  private static final Path WATCH_LIMIT = Path.of("/proc/sys/fs/inotify/max_user_watches");
+  /** Ended watches that are remembered; answers under way that could name one are fewer. */
+  private static final int ENDED_KEPT = 65_536;
+
+  /** So often may two places claim one inode before both are taken to show it. */
+  private static final int CLAIMS = 4;
+
   private static final int IDS_AT_ONCE = 1000;
 
   final DirectoryTable table;
@@ -50,21 +56,24 @@ final class LiveTree {
   final PublishedTree published;
   final PathFilter filter;
   private final TreeRoot root;
-  private final Inotify inotify;
+  private final EventSource source;
   private final Set<Directory> uncovered = new LinkedHashSet<>();
+  private final Set<Directory> mountPoints = new LinkedHashSet<>();
+  private final Set<Integer> ended = new LinkedHashSet<>();
+  private final Map<Integer, Integer> claims = new HashMap<>();
   private long nextId;
   private long reservedTo;
   private boolean started;
 
   LiveTree(
       TreeRoot root,
-      Inotify inotify,
+      EventSource source,
       DirectoryTable table,
       DirtySet dirty,
       PublishedTree published,
       PathFilter filter) {
     this.root = root;
-    this.inotify = inotify;
+    this.source = source;
     this.table = table;
     this.dirty = dirty;
     this.published = published;
@@ -77,7 +86,7 @@ final class LiveTree {
   }
 
   /** Whether events about a name are none of the tree's. Asked before anything else is done. */
-  boolean isForeign(Directory directory, Name name, InotifyEvent event) {
+  boolean isForeign(Directory directory, Name name, CaptureEvent event) {
     if (isReserved(directory.id(), name)) {
       return true;
     }
@@ -148,8 +157,19 @@ final class LiveTree {
   void adopt(Directory directory, WatchOutcome outcome, long now) throws IOException {
     switch (outcome) {
       case WatchOutcome.NotAsked() -> {}
+      case WatchOutcome.ByScan() -> mountPoints.remove(directory);
+      case WatchOutcome.MountPoint() -> mountPoint(directory);
       case WatchOutcome.Watched(int watch) -> {
+        if (ended.contains(watch)) {
+          // It ended between its making and this answer: another one is to be asked for.
+          check(directory, Mark.META, Cause.LIVE, now);
+          return;
+        }
+        if (isClaimedTwice(directory, watch)) {
+          return;
+        }
         uncovered.remove(directory);
+        mountPoints.remove(directory);
         if (directory.watch() != watch) {
           // What came before it was known whose watch this is was dropped. A listing finds the
           // entries that it was
@@ -164,35 +184,92 @@ final class LiveTree {
     }
   }
 
-  private void refused(Directory directory, SystemCallException cause) throws IOException {
-    if (cause.errno() == Errno.ENOSPC && !started) {
-      throw new WatcherRefusedException(
-          ("%s: this user's inotify watches are used up after %d directories; the limit is %s for"
-                  + " all processes of the user. Raise it with `sysctl"
-                  + " fs.inotify.max_user_watches=…` to at least one per directory.")
-              .formatted(root.path(), table.watched(), limit()),
-          cause);
-    }
-    if (uncovered.add(directory)) {
-      log.atWarn()
+  /** What was watched under the mount is hidden by it. */
+  private void mountPoint(Directory directory) throws IOException {
+    boolean isNew = !mountPoints.contains(directory);
+    unwatch(directory);
+    mountPoints.add(directory);
+    if (isNew) {
+      log.atInfo()
           .addKeyValue("path", DirectoryTable.pathOf(directory, Name.ROOT))
-          .addKeyValue("reason", cause.getMessage())
-          .log("directory is not watched; it is compared at intervals");
+          .log("something is mounted here; it is kept as an empty directory");
     }
   }
 
-  private static String limit() {
+  /**
+   * A bind mount shows one directory at two places, and its events come for one of them. Without an
+   * end to it, each would take the watch from the other.
+   */
+  private boolean isClaimedTwice(Directory directory, int watch) {
+    Optional<Directory> holder = table.findWatched(watch);
+    if (holder.isEmpty() || holder.get() == directory || holder.get().isDetached()) {
+      return false;
+    }
+    if (claims.merge(watch, 1, Integer::sum) < CLAIMS) {
+      return false;
+    }
+    uncover(directory, "it stands at another place of the tree, too");
+    return true;
+  }
+
+  private void refused(Directory directory, SystemCallException cause) throws IOException {
+    if (cause.errno() == Errno.ENOSPC && !started) {
+      throw new WatcherRefusedException(
+          "%d of them were watched, then there were no more. %s"
+              .formatted(
+                  table.watched(),
+                  WatchLimit.refusal(
+                      root.path().toString(),
+                      WatchLimit.countDirectories(root.descriptor(), (_, open) -> !holds(open)),
+                      WatchLimit.userWatches().orElse(table.watched()))),
+          cause);
+    }
+    uncover(directory, String.valueOf(cause.getMessage()));
+  }
+
+  private boolean holds(Descriptor directory) {
     try {
-      return Files.readString(WATCH_LIMIT).strip();
-    } catch (IOException _) {
-      // Only the message is poorer for it.
-      return "unknown";
+      return root.holds(LinuxFiles.status(directory));
+    } catch (SystemCallException _) {
+      // Only a number in a message is a little too small for it.
+      return false;
+    }
+  }
+
+  private void uncover(Directory directory, String reason) {
+    if (uncovered.add(directory)) {
+      log.atWarn()
+          .addKeyValue("path", DirectoryTable.pathOf(directory, Name.ROOT))
+          .addKeyValue("reason", reason)
+          .log("directory is not watched; it is compared at intervals");
     }
   }
 
   /** Directories whose events do not arrive. */
   List<Directory> uncovered() {
     return new ArrayList<>(uncovered);
+  }
+
+  int uncoveredCount() {
+    return uncovered.size();
+  }
+
+  int mountPoints() {
+    return mountPoints.size();
+  }
+
+  /** A watch has ended by itself. */
+  void ended(int watch) {
+    table.unwatch(watch);
+    forgetWatch(watch);
+  }
+
+  private void forgetWatch(int watch) {
+    claims.remove(watch);
+    ended.add(watch);
+    if (ended.size() > ENDED_KEPT) {
+      ended.remove(ended.iterator().next());
+    }
   }
 
   /**
@@ -209,17 +286,20 @@ final class LiveTree {
 
   private void unwatch(Directory directory) throws IOException {
     uncovered.remove(directory);
+    mountPoints.remove(directory);
     if (directory.isWatched()) {
       int watch = directory.watch();
       table.unwatch(watch);
-      inotify.removeWatch(watch);
+      source.unwatch(watch);
+      forgetWatch(watch);
     }
   }
 
   /** A watch that belongs to nothing that is known. */
   void discard(WatchOutcome outcome) throws IOException {
     if (outcome instanceof WatchOutcome.Watched(int watch) && table.findWatched(watch).isEmpty()) {
-      inotify.removeWatch(watch);
+      source.unwatch(watch);
+      forgetWatch(watch);
     }
   }
 

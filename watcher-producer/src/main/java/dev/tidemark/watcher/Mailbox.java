@@ -1,6 +1,6 @@
 package dev.tidemark.watcher;
 
-import dev.tidemark.filesystem.linux.InotifyEvent;
+import dev.tidemark.watcher.capture.CaptureEvent;
 import java.util.List;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -31,7 +31,7 @@ final class Mailbox {
   }
 
   /** Past the bound the events are dropped, and that is said once. */
-  void put(List<InotifyEvent> batch) {
+  void put(List<CaptureEvent> batch) {
     if (events.addAndGet(batch.size()) > bound) {
       events.addAndGet(-batch.size());
       if (!lost.getAndSet(true)) {
@@ -57,6 +57,7 @@ final class Mailbox {
           Message.Acknowledged _,
           Message.SendFailed _,
           Message.HeadSeen _,
+          Message.CompareWanted _,
           Message.TagWanted _,
           Message.SettledTagWanted _,
           Message.Broken _,

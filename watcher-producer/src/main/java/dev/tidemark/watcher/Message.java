@@ -1,15 +1,15 @@
 package dev.tidemark.watcher;
 
-import dev.tidemark.filesystem.linux.InotifyEvent;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.cursor.Head;
+import dev.tidemark.watcher.capture.CaptureEvent;
 import dev.tidemark.watcher.publish.ChangeSender;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 
 /** What the keeper is told. */
 sealed interface Message {
-  record Events(List<InotifyEvent> events) implements Message {}
+  record Events(List<CaptureEvent> events) implements Message {}
 
   /** Events were dropped because too many waited. */
   record EventsLost() implements Message {}
@@ -23,6 +23,9 @@ sealed interface Message {
   record SendFailed(ChangeSender.Sent sent, Exception cause) implements Message {}
 
   record HeadSeen(Head head) implements Message {}
+
+  /** The whole tree is to be compared. */
+  record CompareWanted(Passes.Reason reason) implements Message {}
 
   record TagWanted(Change.Tag tag, CompletableFuture<PublishedTag> published) implements Message {}
 

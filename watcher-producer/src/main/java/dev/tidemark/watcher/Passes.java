@@ -54,7 +54,11 @@ final class Passes {
     /** Events were lost. */
     OVERFLOW,
     /** What is dirty now is waited for; nothing else is compared. */
-    SETTLE
+    SETTLE,
+    /** Something was mounted or unmounted below the root, which no event tells. */
+    MOUNTS,
+    /** No events are told, and the interval is over. */
+    INTERVAL
   }
 
   private record Pass(int number, Reason reason, ScanKind kind, long begunNanos) {}
@@ -88,6 +92,8 @@ final class Passes {
   private @Nullable Pass current;
   private Runnable onSettled = () -> {};
   private boolean overflowed;
+  private boolean mounted;
+  private boolean intervalOver;
   private boolean unlisted;
   private int lastPass;
   private int running;
@@ -151,6 +157,16 @@ final class Passes {
   void overflow() {
     counters.overflows.incrementAndGet();
     overflowed = true;
+  }
+
+  /** Asks for a comparison of the whole tree, as soon as none is under way. */
+  void compare(Reason reason) {
+    switch (reason) {
+      case OVERFLOW -> overflow();
+      case MOUNTS -> mounted = true;
+      case INTERVAL -> intervalOver = true;
+      case START, SETTLE -> throw new IllegalArgumentException(reason + " is begun by itself");
+    }
   }
 
   private void waitFor(Mark mark) {
@@ -229,9 +245,13 @@ final class Passes {
         release(now);
       }
     }
-    if (current == null && overflowed) {
+    if (current == null && (overflowed || mounted || intervalOver)) {
+      // One comparison answers all that was asked for before it.
+      Reason reason = overflowed ? Reason.OVERFLOW : mounted ? Reason.MOUNTS : Reason.INTERVAL;
       overflowed = false;
-      recheck(now);
+      mounted = false;
+      intervalOver = false;
+      recheck(reason, now);
     }
   }
 
@@ -295,31 +315,33 @@ final class Passes {
         counters.recheckedDifferences.addAndGet(differing);
         line.log("tree compared after lost events");
       }
+      case MOUNTS -> line.log("tree compared after a change of mounts");
+      case INTERVAL -> counters.intervalScans.incrementAndGet();
     }
   }
 
-  private void recheck(long now) {
-    begin(Reason.OVERFLOW, ScanKind.DIFFERENCE, now);
-    log.atWarn()
-        .addKeyValue("directories", tree.table.size())
-        .log("events were lost; comparing the tree");
+  private void recheck(Reason reason, long now) {
+    begin(reason, ScanKind.DIFFERENCE, now);
+    if (reason == Reason.OVERFLOW) {
+      log.atWarn()
+          .addKeyValue("directories", tree.table.size())
+          .log("events were lost; comparing the tree");
+    }
     // The listings below do not show what is handed over and not acknowledged.
     for (EntryKey key : tree.published.unsettled()) {
       tree.table
           .find(key.directory())
           .ifPresent(
-              d ->
-                  waitFor(
-                      tree.dirty.now(d, key.name(), Mark.DATA | Mark.META, Cause.RECONCILE, now)));
+              d -> waitFor(tree.dirty.now(d, key.name(), Mark.DATA | Mark.META, cause(), now)));
     }
     Directory root = tree.table.root();
-    waitFor(tree.check(root, Mark.META, Cause.RECONCILE, now));
+    waitFor(tree.check(root, Mark.META, cause(), now));
     schedule(root, current());
   }
 
   /** Whether no pass is under way and none is due. */
   boolean isIdle() {
-    return current == null && !overflowed;
+    return current == null && !overflowed && !mounted && !intervalOver;
   }
 
   /** What is gone is judged where the whole tree is compared. */
@@ -350,7 +372,12 @@ final class Passes {
   }
 
   private Cause cause() {
-    return current != null && current.reason() == Reason.START ? Cause.SCAN : Cause.RECONCILE;
+    return current == null
+        ? Cause.RECONCILE
+        : switch (current.reason()) {
+          case START, INTERVAL -> Cause.SCAN;
+          case OVERFLOW, MOUNTS, SETTLE -> Cause.RECONCILE;
+        };
   }
 
   /** Takes up what a scanner has found. */
@@ -435,9 +462,12 @@ final class Passes {
     } else {
       directory = child.get();
     }
+    int watchBefore = directory.watch();
     tree.adopt(directory, known.watch(), now);
+    // What happened before a new watch was told to nobody.
+    boolean rewatched = directory.isWatched() && directory.watch() != watchBefore;
     // In a full scan the directory's own put comes first; it then asks for this.
-    if (!full && (isNew || pass != 0 && isOverTheTree())) {
+    if (!full && (isNew || rewatched || pass != 0 && isOverTheTree())) {
       schedule(directory, pass);
     }
   }

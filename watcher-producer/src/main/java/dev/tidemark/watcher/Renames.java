@@ -167,8 +167,10 @@ final class Renames {
     passes.dropped(tree.forgetBelow(other, to, replaced));
     moved.ifPresent(directory -> tree.table.move(directory, other, to));
     remark(other, to, bits | Mark.META, Math.max(passOfFrom, passOfTo), now);
-    // Something may have been made in its old place meanwhile.
-    remark(one, from, Mark.META | bits & Mark.DOUBT, passOfFrom, now);
+    // Something may have been made in its old place meanwhile. If it is being written, as an
+    // editor does, its close tells; the event of its making may have been merged into an older one.
+    Mark left = tree.dirty.whenQuiet(one, from, Mark.META | bits & Mark.DOUBT, Cause.LIVE, now);
+    waitedFor(left, passOfFrom);
   }
 
   private void exchange(Directory one, Name from, Directory other, Name to, long now)
@@ -192,7 +194,10 @@ final class Renames {
   }
 
   private void remark(Directory directory, Name name, int bits, int pass, long now) {
-    Mark mark = tree.dirty.now(directory, name, bits, Cause.LIVE, now);
+    waitedFor(tree.dirty.now(directory, name, bits, Cause.LIVE, now), pass);
+  }
+
+  private void waitedFor(Mark mark, int pass) {
     if (pass != 0 && pass == passes.current()) {
       tree.dirty.waitedFor(mark, pass);
     }

@@ -1,9 +1,9 @@
 package dev.tidemark.watcher;
 
 import dev.tidemark.filesystem.entry.EntryStoreLockedException;
+import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.DirectoryEntry;
 import dev.tidemark.filesystem.linux.FileType;
-import dev.tidemark.filesystem.linux.Inotify;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.NativePath;
 import dev.tidemark.filesystem.linux.SystemCallException;
@@ -21,6 +21,10 @@ import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.schemas.topic.Partitioning;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import dev.tidemark.watcher.MaxRemovals.RootState;
+import dev.tidemark.watcher.capture.Capture;
+import dev.tidemark.watcher.capture.CaptureMode;
+import dev.tidemark.watcher.capture.CaptureRefusedException;
+import dev.tidemark.watcher.capture.WatchLimit;
 import dev.tidemark.watcher.chunk.Chunker;
 import dev.tidemark.watcher.dirty.Directory;
 import dev.tidemark.watcher.dirty.DirectoryTable;
@@ -65,6 +69,9 @@ import org.slf4j.LoggerFactory;
 final class Session implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Session.class);
   private static final long MICROS_PER_MILLI = 1000;
+
+  /** The kernel's own default. */
+  private static final long EVENTS_IN_QUEUE = 16_384;
 
   private final WatcherConfig config;
   private final Environment environment;
@@ -138,7 +145,7 @@ final class Session implements AutoCloseable {
 
   private static TreeRoot openRoot(WatcherConfig config) throws IOException {
     try {
-      return TreeRoot.open(NativePath.of(config.root()));
+      return TreeRoot.open(NativePath.of(config.root()), config.capture().mounts());
     } catch (IOException e) {
       throw new WatcherRefusedException(
           "%s cannot be watched: %s. It must be a directory that this user may read."
@@ -161,6 +168,7 @@ final class Session implements AutoCloseable {
 
   private void begin(TreeRoot root, boolean fullScan) throws IOException {
     opened.push(() -> store.close());
+    Capture capture = openCapture(root);
     LogTopics topics = requireTopics();
     RepositoryDescriptor descriptor = Beginning.awaitDescriptor(config, topics);
     int partition = Partitioning.of(config.tree(), descriptor.changesPartitions());
@@ -193,7 +201,49 @@ final class Session implements AutoCloseable {
         .addKeyValue("reason", plan.why())
         .log("term begun");
     counters.epoch.set(epoch.offset());
-    equip(root, topics, descriptor, partition, changes, epoch, plan.scan());
+    equip(root, capture, topics, descriptor, partition, changes, epoch, plan.scan());
+  }
+
+  /** Decided before the log hears of this term: a refusal must not fence another writer. */
+  private Capture openCapture(TreeRoot root) throws IOException {
+    Capture capture;
+    try {
+      capture =
+          Capture.open(
+              config.capture().mode(), root.descriptor(), root.path(), environment.captureFaults());
+      opened.push(capture.source());
+      if (capture.mode() == CaptureMode.INOTIFY) {
+        WatchLimit.requireEnough(
+            root.descriptor(), root.path().toString(), (_, open) -> isUnwatched(root, open));
+      }
+    } catch (CaptureRefusedException e) {
+      throw new WatcherRefusedException(String.valueOf(e.getMessage()), e);
+    }
+    counters.captureMode = capture.mode();
+    counters.captureReason = capture.reason();
+    log.atInfo()
+        .addKeyValue("tree", config.tree())
+        .addKeyValue("capture", capture.mode())
+        .addKeyValue("reason", capture.reason())
+        .log("capture chosen");
+    if (capture.mode() == CaptureMode.INOTIFY
+        && WatchLimit.queuedEvents().orElse(EVENTS_IN_QUEUE) < EVENTS_IN_QUEUE) {
+      log.atWarn()
+          .addKeyValue("events", WatchLimit.queuedEvents().orElse(0))
+          .log(
+              "the kernel's queue of inotify events is short, and the tree is compared whenever it"
+                  + " overflows; raise fs.inotify.max_queued_events by sysctl");
+    }
+    return capture;
+  }
+
+  private static boolean isUnwatched(TreeRoot root, Descriptor directory) {
+    try {
+      return !root.holds(LinuxFiles.status(directory));
+    } catch (SystemCallException _) {
+      // The scan will meet the same, and says so.
+      return true;
+    }
   }
 
   /**
@@ -266,6 +316,7 @@ final class Session implements AutoCloseable {
 
   private void equip(
       TreeRoot root,
+      Capture capture,
       LogTopics topics,
       RepositoryDescriptor descriptor,
       int partition,
@@ -282,14 +333,13 @@ final class Session implements AutoCloseable {
             LogClients.frameProducer(config.log()), topics.chunks(), descriptor.chunksPartitions());
     currentFrames = frames;
     opened.push(frames);
-    Inotify inotify = Inotify.open();
-    opened.push(inotify);
-    Watches watches = new Watches(inotify);
+    Watches watches = new Watches(root, capture.source());
     DirectoryTable table = new DirectoryTable(LiveTree.ROOT_ID, root.firstStatus().inode());
     DirtySet dirty =
         new DirtySet(
             config.settle().toNanos(), config.maxDelay().toNanos(), config.limits().dirtyEntries());
-    LiveTree tree = new LiveTree(root, inotify, table, dirty, published, config.control().filter());
+    LiveTree tree =
+        new LiveTree(root, capture.source(), table, dirty, published, config.control().filter());
     ChangeSender sender =
         new ChangeSender(changes, topics.changes(), partition, config.tree(), epoch, outcomes());
     HandOver hand =
@@ -353,9 +403,14 @@ final class Session implements AutoCloseable {
     tree.adopt(rootDirectory, watches.watch(root.descriptor()), now);
     passes.start(scan, doubts, now);
     EventReader events =
-        EventReader.start("tidemark-" + config.tree() + "-events", inotify, mailbox);
+        EventReader.start("tidemark-" + config.tree() + "-events", capture.source(), mailbox);
     opened.push(events);
     eventReader = events;
+    Duration interval =
+        capture.mode() == CaptureMode.SCAN ? config.capture().scanInterval() : Duration.ZERO;
+    opened.push(
+        RootGuard.start(
+            "tidemark-" + config.tree() + "-root", root, config.root(), interval, mailbox));
     opened.push(followHeads(topics));
   }
 

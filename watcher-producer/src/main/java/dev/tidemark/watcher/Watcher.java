@@ -1,6 +1,7 @@
 package dev.tidemark.watcher;
 
 import dev.tidemark.schemas.change.Change;
+import dev.tidemark.watcher.capture.CaptureMode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -165,7 +166,19 @@ public final class Watcher implements AutoCloseable {
         counters.unreadable.get(),
         counters.sockets.get(),
         counters.torn.get(),
-        counters.lastError);
+        counters.lastError,
+        captureStatus());
+  }
+
+  private CaptureStatus captureStatus() {
+    CaptureMode mode = counters.captureMode;
+    return new CaptureStatus(
+        mode,
+        counters.captureReason,
+        mode == CaptureMode.SCAN ? config.capture().scanInterval() : Duration.ZERO,
+        counters.intervalScans.get(),
+        counters.uncovered,
+        counters.mountPoints);
   }
 
   /**

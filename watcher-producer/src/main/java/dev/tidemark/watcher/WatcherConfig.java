@@ -2,7 +2,9 @@ package dev.tidemark.watcher;
 
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.watcher.capture.CaptureMode;
 import dev.tidemark.watcher.filter.PathFilter;
+import dev.tidemark.watcher.read.Mounts;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
@@ -35,7 +37,8 @@ public record WatcherConfig(
     TakeOver takeOver,
     Duration descriptorWait,
     Limits limits,
-    Control control) {
+    Control control,
+    Capture capture) {
   private static final int MOST_READERS = 64;
 
   public WatcherConfig {
@@ -160,6 +163,40 @@ public record WatcherConfig(
     }
   }
 
+  /**
+   * How changes are found.
+   *
+   * @param mode default AUTO
+   * @param scanInterval between comparisons of the whole tree where no events are told; default 60
+   *     s, at least 100 ms. Shorter finds changes earlier and keeps the disk busier
+   * @param mounts whether filesystems mounted below the root are part of the tree; default STAY
+   */
+  public record Capture(CaptureMode mode, Duration scanInterval, Mounts mounts) {
+    private static final Duration SHORTEST_INTERVAL = Duration.ofMillis(100);
+
+    public static final Capture DEFAULT =
+        new Capture(CaptureMode.AUTO, Duration.ofSeconds(60), Mounts.STAY);
+
+    public Capture {
+      if (scanInterval.compareTo(SHORTEST_INTERVAL) < 0) {
+        throw new IllegalArgumentException(
+            "scan interval %s: expected at least %s".formatted(scanInterval, SHORTEST_INTERVAL));
+      }
+    }
+
+    public Capture with(CaptureMode newMode) {
+      return new Capture(newMode, scanInterval, mounts);
+    }
+
+    public Capture with(Mounts newMounts) {
+      return new Capture(mode, scanInterval, newMounts);
+    }
+
+    public Capture withScanInterval(Duration newScanInterval) {
+      return new Capture(mode, newScanInterval, mounts);
+    }
+  }
+
   /** With the defaults. */
   public static WatcherConfig of(TreeName tree, Path root, Path stateFolder, LogConnection log) {
     return new WatcherConfig(
@@ -174,7 +211,8 @@ public record WatcherConfig(
         TakeOver.REFUSE,
         Duration.ofSeconds(30),
         Limits.DEFAULT,
-        Control.DEFAULT);
+        Control.DEFAULT,
+        Capture.DEFAULT);
   }
 
   public WatcherConfig with(TakeOver newTakeOver) {
@@ -190,7 +228,8 @@ public record WatcherConfig(
         newTakeOver,
         descriptorWait,
         limits,
-        control);
+        control,
+        capture);
   }
 
   public WatcherConfig with(Limits newLimits) {
@@ -206,7 +245,8 @@ public record WatcherConfig(
         takeOver,
         descriptorWait,
         newLimits,
-        control);
+        control,
+        capture);
   }
 
   public WatcherConfig with(Control newControl) {
@@ -222,7 +262,42 @@ public record WatcherConfig(
         takeOver,
         descriptorWait,
         limits,
-        newControl);
+        newControl,
+        capture);
+  }
+
+  public WatcherConfig with(Capture newCapture) {
+    return new WatcherConfig(
+        tree,
+        root,
+        stateFolder,
+        log,
+        host,
+        settle,
+        maxDelay,
+        readers,
+        takeOver,
+        descriptorWait,
+        limits,
+        control,
+        newCapture);
+  }
+
+  WatcherConfig withRoot(Path newRoot) {
+    return new WatcherConfig(
+        tree,
+        newRoot,
+        stateFolder,
+        log,
+        host,
+        settle,
+        maxDelay,
+        readers,
+        takeOver,
+        descriptorWait,
+        limits,
+        control,
+        capture);
   }
 
   public WatcherConfig withHost(String newHost) {
@@ -238,7 +313,8 @@ public record WatcherConfig(
         takeOver,
         descriptorWait,
         limits,
-        control);
+        control,
+        capture);
   }
 
   public WatcherConfig withDelays(Duration newSettle, Duration newMaxDelay) {
@@ -254,7 +330,8 @@ public record WatcherConfig(
         takeOver,
         descriptorWait,
         limits,
-        control);
+        control,
+        capture);
   }
 
   private static String localHost() {

@@ -25,6 +25,7 @@ package dev.tidemark.watcher;
  * @param skippedSockets and other entries that cannot be kept
  * @param tornReads files published while they were being written
  * @param lastError the last reason why an entry could not be read, empty if there is none
+ * @param capture how changes are found
  */
 public record WatcherStatus(
     long epoch,
@@ -48,4 +49,5 @@ public record WatcherStatus(
     long unreadable,
     long skippedSockets,
     long tornReads,
-    String lastError) {}
+    String lastError,
+    CaptureStatus capture) {}

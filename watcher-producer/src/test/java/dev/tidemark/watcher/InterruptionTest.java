@@ -72,7 +72,7 @@ class InterruptionTest {
     try (TestLog log = TestLog.start(folder.resolve("broker"), TestLog.SMALL_CHUNKS);
         WatchedTree tree = new WatchedTree(log, folder, "clock")) {
       Environment process = tree.environment();
-      tree.in(new Environment(clock, process.ids(), process.checkpoints(), process.faults()));
+      tree.in(process.withClock(clock));
       tree.write("before", "one");
       tree.start();
       tree.awaitIdentical();

@@ -116,7 +116,8 @@ public final class Up implements AutoCloseable {
                             config.data().watcher(source.tree()),
                             log)
                         .with(config.takeOver())
-                        .with(config.control()));
+                        .with(config.control())
+                        .with(config.capture()));
             roles.add("The watcher of tree " + source.tree(), watcher, watcher.failure());
             roles.add(
                 "The control socket of tree " + source.tree(),
@@ -192,6 +193,16 @@ public final class Up implements AutoCloseable {
   public void requireHealthy() throws IOException {
     roles.requireAllRunning();
     space.requireToRun();
+  }
+
+  /** How the changes of each tree are found, a line for each. */
+  public List<String> captures() {
+    return watchers.entrySet().stream()
+        .map(
+            watcher ->
+                "tree %s: changes found by %s"
+                    .formatted(watcher.getKey(), watcher.getValue().status().capture().describe()))
+        .toList();
   }
 
   /** Where the trees stand. */

@@ -17,13 +17,15 @@ import java.util.List;
  * @param takeOver what to do about trees of other writers, and about standbys in which something
  *     else stands
  * @param control what the watchers leave out, and how they are checked; for each tree
+ * @param capture how changes of all trees are found
  */
 public record UpConfig(
     DataFolder data,
     List<TreeFolder> sources,
     List<TreeFolder> standbys,
     TakeOver takeOver,
-    WatcherConfig.Control control) {
+    WatcherConfig.Control control,
+    WatcherConfig.Capture capture) {
   /** Name of the standbys that {@code up} itself runs. */
   public static final String STANDBY_NAME = "local";
 

@@ -9,6 +9,7 @@ import java.lang.foreign.MemorySegment;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.function.Predicate;
 
 /**
@@ -126,6 +127,16 @@ public final class Fanotify implements AutoCloseable {
   public int read(Predicate<FileHandle> known, List<FanotifyEvent> into, Duration timeout)
       throws SystemCallException {
     return queue.read(Math.toIntExact(timeout.toMillis()), filled -> decode(filled, known, into));
+  }
+
+  /**
+   * As {@link #read(Predicate, List)}, but does not wait.
+   *
+   * @return how many were appended; empty if every event that had happened before the call was read
+   */
+  public OptionalInt readAvailable(Predicate<FileHandle> known, List<FanotifyEvent> into)
+      throws SystemCallException {
+    return queue.readAvailable(filled -> decode(filled, known, into));
   }
 
   /** Makes the read under way return, or else the next one. */

@@ -104,7 +104,7 @@ public final class Inotify implements AutoCloseable {
    * @throws IllegalStateException if the instance is closed before the call
    */
   public int readAvailable(List<InotifyEvent> into) throws SystemCallException {
-    return read(into, Duration.ZERO);
+    return queue.readAvailable(filled -> decode(filled, into)).orElse(0);
   }
 
   /** Makes the read under way return, or else the next one. */

@@ -6,6 +6,7 @@ import static java.lang.foreign.ValueLayout.JAVA_SHORT;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.OptionalInt;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -102,7 +103,27 @@ final class KernelQueue implements AutoCloseable {
       reading.lock();
       try {
         requireOpen();
-        return await(timeoutMillis) ? readSome(decoder) : 0;
+        return await(timeoutMillis) ? readSome(decoder).orElse(0) : 0;
+      } finally {
+        reading.unlock();
+      }
+    } finally {
+      lifetime.readLock().unlock();
+    }
+  }
+
+  /**
+   * As {@link #read} without waiting.
+   *
+   * @return what the decoder did; empty if every event that had happened before the call was read
+   */
+  OptionalInt readAvailable(Decoder decoder) throws SystemCallException {
+    lifetime.readLock().lock();
+    try {
+      reading.lock();
+      try {
+        requireOpen();
+        return readSome(decoder);
       } finally {
         reading.unlock();
       }
@@ -180,16 +201,16 @@ final class KernelQueue implements AutoCloseable {
     polled.set(JAVA_SHORT, at + POLL_REVENTS, (short) 0);
   }
 
-  private int readSome(Decoder decoder) throws SystemCallException {
+  private OptionalInt readSome(Decoder decoder) throws SystemCallException {
     Scratch scratch = Scratch.ofThread();
     long length = LibC.read(scratch, events.number(), buffer, BUFFER_BYTES);
     if (length < 0) {
       if (scratch.failedWith(Errno.EAGAIN)) {
-        return 0;
+        return OptionalInt.empty();
       }
       throw new SystemCallException("read", what, scratch.errno());
     }
-    return decoder.decode(buffer.asSlice(0, length));
+    return OptionalInt.of(decoder.decode(buffer.asSlice(0, length)));
   }
 
   private void requireOpen() {

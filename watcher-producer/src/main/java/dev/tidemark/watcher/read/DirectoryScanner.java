@@ -84,6 +84,10 @@ final class DirectoryScanner {
 
   private List<Name> names(ReadTask.Scan scan, Descriptor directory) throws IOException {
     List<Name> names = new ArrayList<>();
+    if (!root.holds(directory)) {
+      // A mount point: what stands there is none of the tree's, and what stood there is hidden.
+      return names;
+    }
     for (DirectoryEntry entry : LinuxFiles.list(directory)) {
       Name name = new Name(entry.name());
       if (!skipped.test(scan.directory(), name) && !isExcluded(scan, directory, entry)) {

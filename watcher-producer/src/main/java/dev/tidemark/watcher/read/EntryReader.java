@@ -77,8 +77,13 @@ final class EntryReader {
   void look(Look look) throws IOException {
     List<Item> absent = new ArrayList<>();
     try (Descriptor directory = root.open(look)) {
-      for (Item item : look.items()) {
-        lookAt(look, directory, item, absent);
+      if (root.holds(directory)) {
+        for (Item item : look.items()) {
+          lookAt(look, directory, item, absent);
+        }
+      } else {
+        // A mount point: what stands there is none of the tree's, and what stood there is hidden.
+        absent.addAll(look.items());
       }
     } catch (TreeRoot.StaleDirectoryException _) {
       look.items().forEach(item -> sink.inspected(item.ticket(), new Inspected.Stale()));

@@ -22,19 +22,26 @@ public final class TreeRoot implements AutoCloseable {
   private final Descriptor descriptor;
   private final FileStatus first;
   private final boolean stableInodes;
+  private final Mounts mounts;
 
-  private TreeRoot(NativePath path, Descriptor descriptor) throws IOException {
+  private TreeRoot(NativePath path, Descriptor descriptor, Mounts mounts) throws IOException {
     this.path = path;
+    this.mounts = mounts;
     this.descriptor = descriptor;
     this.first = LinuxFiles.status(descriptor);
     long type = LinuxFiles.filesystemType(descriptor);
     this.stableInodes = type != OVERLAY && type != PLAN_9 && type != FUSE;
   }
 
-  public static TreeRoot open(NativePath path) throws IOException {
+  /**
+   * Opens a directory, following symlinks to it.
+   *
+   * @param mounts whether what is mounted below it belongs to the tree
+   */
+  public static TreeRoot open(NativePath path, Mounts mounts) throws IOException {
     Descriptor descriptor = LinuxFiles.openRoot(path);
     try {
-      TreeRoot root = new TreeRoot(path, descriptor);
+      TreeRoot root = new TreeRoot(path, descriptor, mounts);
       if (root.first.type() != FileType.DIRECTORY) {
         throw new NotDirectoryException(path.toString());
       }
@@ -58,6 +65,24 @@ public final class TreeRoot implements AutoCloseable {
     return first;
   }
 
+  /**
+   * Whether something below the root is of the tree, by its mount: a bind mount has the device of
+   * where it comes from, which may be the root's own.
+   */
+  public boolean holds(FileStatus status) {
+    return switch (mounts) {
+      case CROSS -> true;
+      case STAY ->
+          status.device() == first.device()
+              && (status.mountId() == first.mountId() || status.mountId() < 0);
+    };
+  }
+
+  /** As {@link #holds(FileStatus)} for a directory that is open. */
+  boolean holds(Descriptor directory) throws SystemCallException {
+    return mounts == Mounts.CROSS || holds(LinuxFiles.status(directory));
+  }
+
   /** Whether an inode number says that a file is the same one. */
   public boolean hasStableInodes() {
     return stableInodes;
@@ -68,15 +93,35 @@ public final class TreeRoot implements AutoCloseable {
    * proves nothing.
    */
   public boolean isStillThere() {
+    return where() == Place.SAME;
+  }
+
+  /** Where the root's path leads now. */
+  public Place where() {
     try (Descriptor again = LinuxFiles.openRoot(path)) {
       FileStatus now = LinuxFiles.status(again);
-      return now.inode() == first.inode()
-          && now.device() == first.device()
-          && now.mountId() == first.mountId();
-    } catch (IOException _) {
-      // Whatever the reason, it is not known to be there.
-      return false;
+      if (now.device() != first.device() || now.mountId() != first.mountId()) {
+        return Place.OTHER_MOUNT;
+      }
+      return now.inode() == first.inode() ? Place.SAME : Place.OTHER_DIRECTORY;
+    } catch (SystemCallException e) {
+      return switch (e.errno()) {
+        case ENOENT, ENOTDIR, ELOOP -> Place.NOWHERE;
+        default -> Place.UNKNOWN;
+      };
     }
+  }
+
+  /** Where a root's path may lead. */
+  public enum Place {
+    SAME,
+    /** Another mount, or the directory under the root's own one. */
+    OTHER_MOUNT,
+    OTHER_DIRECTORY,
+    /** Nothing, or no directory, has the name. */
+    NOWHERE,
+    /** It cannot be told now: a failure proves nothing. */
+    UNKNOWN
   }
 
   /** Opens a directory if it is still the one that is meant. */

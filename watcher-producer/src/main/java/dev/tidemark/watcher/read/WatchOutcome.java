@@ -11,5 +11,11 @@ public sealed interface WatchOutcome {
    */
   record Watched(int watch) implements WatchOutcome {}
 
+  /** The tree's changes are found by comparing it. */
+  record ByScan() implements WatchOutcome {}
+
+  /** Another filesystem, or another part of one, is mounted there: nothing below it is ours. */
+  record MountPoint() implements WatchOutcome {}
+
   record Refused(SystemCallException cause) implements WatchOutcome {}
 }

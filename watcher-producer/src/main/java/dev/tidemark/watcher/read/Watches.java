@@ -1,17 +1,20 @@
 package dev.tidemark.watcher.read;
 
 import dev.tidemark.filesystem.linux.Descriptor;
-import dev.tidemark.filesystem.linux.Inotify;
+import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
-import dev.tidemark.filesystem.linux.WatchMask;
+import dev.tidemark.watcher.capture.EventSource;
+import java.util.OptionalInt;
 
-/** Adds watches by a directory's own descriptor. Safe from several threads. */
+/** Asks for events of a directory by its own descriptor. Safe from several threads. */
 public final class Watches {
-  private final Inotify inotify;
+  private final TreeRoot root;
+  private final EventSource source;
 
-  public Watches(Inotify inotify) {
-    this.inotify = inotify;
+  public Watches(TreeRoot root, EventSource source) {
+    this.root = root;
+    this.source = source;
   }
 
   /**
@@ -21,9 +24,11 @@ public final class Watches {
    */
   WatchOutcome watch(Descriptor parent, byte[] name, long inode) {
     try (Descriptor handle = LinuxFiles.openHandle(parent, name)) {
-      return LinuxFiles.status(handle).inode() == inode
-          ? watch(handle)
-          : new WatchOutcome.NotAsked();
+      FileStatus status = LinuxFiles.status(handle);
+      if (status.inode() != inode) {
+        return new WatchOutcome.NotAsked();
+      }
+      return root.holds(status) ? watch(handle) : new WatchOutcome.MountPoint();
     } catch (SystemCallException e) {
       return new WatchOutcome.Refused(e);
     }
@@ -32,7 +37,10 @@ public final class Watches {
   /** Watches a directory that is open. */
   public WatchOutcome watch(Descriptor directory) {
     try {
-      return new WatchOutcome.Watched(inotify.addWatch(directory, WatchMask.CHANGES));
+      OptionalInt watch = source.watch(directory);
+      return watch.isPresent()
+          ? new WatchOutcome.Watched(watch.getAsInt())
+          : new WatchOutcome.ByScan();
     } catch (SystemCallException e) {
       return new WatchOutcome.Refused(e);
     }

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.watcher.capture;
+
+import org.jspecify.annotations.NullMarked;
