@@ -33,6 +33,9 @@ final class Absorber {
         Optional<Directory> directory = tree.table.findWatched(event.watch());
         if (directory.isPresent()) {
           absorb(event, directory.get(), now);
+        } else if (event.isEnd()) {
+          // The answer that names this watch is still under way.
+          tree.ended(event.watch());
         }
       }
     }
