@@ -41,9 +41,8 @@ final class MetadataWriter {
   }
 
   /**
-   * Sets all of it. A change of the owner clears set-user-id and capabilities, one of the mode
-   * rewrites an access list, one of an access list rewrites the mode's group bits to what they are
-   * anyway, and each changes the times' neighbour: so they are set in this order.
+   * Sets all of it. A change of the owner clears set-user-id and capabilities, and one of the mode
+   * rewrites the mask of an access list: so owner, mode, list and capability are set in this order.
    */
   void write(Descriptor file, Metadata wanted) throws IOException {
     Map<Bytes, Bytes> missing = removeStrange(file, wanted);
@@ -53,7 +52,7 @@ final class MetadataWriter {
       // The set-id bits of a file that could not be given away would lend our own rights.
       LinuxFiles.changeMode(file, isOwned ? wanted.mode() : wanted.mode() & ~SET_IDS);
     }
-    setAttributes(file, withAccessAcl(missing, wanted), Step.ACL);
+    setAttributes(file, missing, Step.ACL);
     setAttributes(file, missing, Step.OTHER);
     setAttributes(file, valuesOf(wanted), Step.CAPABILITY);
     LinuxFiles.changeTimes(file, wanted.mtime().seconds(), wanted.mtime().nanos());
@@ -129,17 +128,6 @@ final class MetadataWriter {
     } catch (SystemCallException e) {
       tolerate(name, e);
     }
-  }
-
-  /** The mode has just been set, which rewrote the mask of a list that was right before. */
-  private static Map<Bytes, Bytes> withAccessAcl(Map<Bytes, Bytes> missing, Metadata wanted) {
-    Bytes list = valuesOf(wanted).get(AttributeRules.ACCESS_ACL);
-    if (list == null) {
-      return missing;
-    }
-    Map<Bytes, Bytes> with = new HashMap<>(missing);
-    with.put(AttributeRules.ACCESS_ACL, list);
-    return with;
   }
 
   private void setAttributes(Descriptor file, Map<Bytes, Bytes> values, Step step)

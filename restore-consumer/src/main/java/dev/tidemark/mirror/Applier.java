@@ -7,7 +7,6 @@ import dev.tidemark.apply.NodeWriter;
 import dev.tidemark.apply.OwnerIds;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.filesystem.entry.Listing;
-import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
@@ -44,6 +43,7 @@ final class Applier implements AutoCloseable {
   private final OpenDirectories directories;
   private final LinkedEntries links;
   private final FileRun run;
+  private final Renames renames;
   private final TargetDirectory target;
   private final CrashPoints crashes;
   private int maxRun = Integer.MAX_VALUE;
@@ -64,6 +64,8 @@ final class Applier implements AutoCloseable {
     this.links = new LinkedEntries(state, writer, directories);
     this.run = new FileRun(writer, workers);
     this.crashes = crashes;
+    this.renames =
+        new Renames(state, writer, directories, crashes, this::commitIntent, this::commitDone);
   }
 
   /**
@@ -124,8 +126,14 @@ final class Applier implements AutoCloseable {
     switch (accepted.change().body()) {
       case Change.Put(NodePath path, Node node) -> put(path, node, sequence, frames);
       case Change.Remove(NodePath path) -> remove(path, frames);
-      case Move move -> move(move, sequence, frames);
-      case Exchange exchange -> exchange(exchange, sequence, frames);
+      case Move move -> {
+        flush(frames);
+        movePending |= renames.move(move, sequence);
+      }
+      case Exchange exchange -> {
+        flush(frames);
+        movePending |= renames.exchange(exchange, sequence);
+      }
       case Change.Keep(NodePath path) -> keep(path, sequence, frames);
       case Change.EpochStarted _ -> state.setFullScanStarted(0);
       case Change.ScanStarted(ScanKind kind) ->
@@ -160,30 +168,8 @@ final class Applier implements AutoCloseable {
     crashes.at("committed");
   }
 
-  private Place requirePlace(NodePath path, long sequence) throws IOException {
-    Optional<Place> place = state.placeOf(path);
-    if (place.isEmpty()) {
-      throw new MirrorDivergedException(sequence, "%s has no directory".formatted(path));
-    }
-    return place.get();
-  }
-
-  private OpenDirectory parentOf(NodePath path) throws IOException {
-    try {
-      OpenDirectory parent = directories.open(path.parent());
-      parent.touch();
-      return parent;
-    } catch (SystemCallException e) {
-      throw switch (e.errno()) {
-        case ENOENT, ENOTDIR, ELOOP ->
-            new TargetDriftException("the directory of %s was changed".formatted(path), e);
-        default -> e;
-      };
-    }
-  }
-
   private void put(NodePath path, Node node, long sequence, FrameSource frames) throws IOException {
-    Place place = requirePlace(path, sequence);
+    Place place = state.requirePlace(path, sequence);
     Optional<StateEntry> before = state.find(place);
     if (LinkIdentity.isShared(node) && link(path, place, node, before, sequence, frames)) {
       return;
@@ -196,7 +182,7 @@ final class Applier implements AutoCloseable {
           flush(frames);
           dropDirectory(before);
         }
-        OpenDirectory parent = parentOf(path);
+        OpenDirectory parent = directories.openParent(path);
         Optional<FileStatus> left = writer.putSpecial(parent.descriptor(), path.name(), node);
         state.put(place, leaf(sequence, before, left.map(Signature::of), node));
       }
@@ -219,7 +205,7 @@ final class Applier implements AutoCloseable {
       flush(frames);
       dropDirectory(before);
     }
-    OpenDirectory parent = parentOf(path);
+    OpenDirectory parent = directories.openParent(path);
     Optional<FileStatus> left = links.link(place, parent.descriptor(), path.name(), node, frames);
     if (left.isPresent()) {
       state.put(place, leaf(sequence, before, left.map(Signature::of), node));
@@ -259,7 +245,7 @@ final class Applier implements AutoCloseable {
     Optional<StateEntry> before = state.find(place);
     boolean known = before.isPresent() && before.get().isDirectory();
     if (!known && !path.isRoot()) {
-      writer.ensureDirectory(parentOf(path).descriptor(), path.name());
+      writer.ensureDirectory(directories.openParent(path).descriptor(), path.name());
     }
     long id =
         known
@@ -294,7 +280,9 @@ final class Applier implements AutoCloseable {
         return;
       }
     }
-    run.add(new FileRun.Job(path, place, parentOf(path), node, before.orElse(null), sequence));
+    run.add(
+        new FileRun.Job(
+            path, place, directories.openParent(path), node, before.orElse(null), sequence));
   }
 
   /** An untouched file with the same bytes only gets its new mode, owner and times. */
@@ -330,10 +318,10 @@ final class Applier implements AutoCloseable {
     if (place.isEmpty() || state.find(place.get()).isEmpty()) {
       return;
     }
-    OpenDirectory parent = parentOf(path);
+    OpenDirectory parent = directories.openParent(path);
     if (state.find(place.get()).get().isDirectory()) {
       commitBeforeDirectoryGoes();
-      parent = parentOf(path);
+      parent = directories.openParent(path);
     }
     writer.remove(parent.descriptor(), path.name());
     state.remove(place.get());
@@ -372,156 +360,11 @@ final class Applier implements AutoCloseable {
     }
   }
 
-  private void move(Move move, long sequence, FrameSource frames) throws IOException {
-    flush(frames);
-    NodePath from = move.from();
-    NodePath to = move.to();
-    requireApart(from, to, sequence);
-    Place fromPlace = requirePlace(from, sequence);
-    Place toPlace = requirePlace(to, sequence);
-    StateEntry entry = requireEntry(fromPlace, from, sequence);
-    if (from.equals(to)) {
-      return;
-    }
-    Optional<StateEntry> replaced = state.find(toPlace);
-    if (entry.isUnmade()) {
-      moveUnmade(fromPlace, toPlace, to, entry.moved(sequence, Signature.UNKNOWN), replaced);
-      return;
-    }
-    boolean again = state.intent().sequence() == sequence;
-    if (entry.isDirectory() || replaced.filter(StateEntry::isDirectory).isPresent()) {
-      directories.forget();
-    }
-    long inode = again ? state.intent().fromInode() : inodeAt(from);
-    if (!again) {
-      commitIntent(new Intent(sequence, inode));
-    }
-    crashes.at("intent");
-    Descriptor fromParent = parentOf(from).descriptor();
-    Descriptor toParent = parentOf(to).descriptor();
-    if (inodeOrNone(from) == inode) {
-      writer.move(fromParent, from.name(), toParent, to.name());
-    } else {
-      requireMoved(to, inode);
-      // Made before a crash; what it replaced may have been left at the first path.
-      writer.remove(fromParent, from.name());
-    }
-    crashes.at("moved");
-    state.dropBelow(replaced);
-    state.detach(fromPlace);
-    state.put(toPlace, entry.moved(sequence, signatureAt(to)));
-    afterMove(entry);
-  }
-
-  /** Nothing stands at its name; only what it replaces goes, which may be done again. */
-  private void moveUnmade(
-      Place from, Place to, NodePath path, StateEntry moved, Optional<StateEntry> replaced)
-      throws IOException {
-    dropDirectory(replaced);
-    writer.remove(parentOf(path).descriptor(), path.name());
-    state.detach(from);
-    state.put(to, moved);
-  }
-
-  private void exchange(Exchange exchange, long sequence, FrameSource frames) throws IOException {
-    flush(frames);
-    requireApart(exchange.first(), exchange.second(), sequence);
-    boolean isFirstUnmade =
-        requireEntry(requirePlace(exchange.first(), sequence), exchange.first(), sequence)
-            .isUnmade();
-    NodePath first = isFirstUnmade ? exchange.second() : exchange.first();
-    NodePath second = isFirstUnmade ? exchange.first() : exchange.second();
-    Place firstPlace = requirePlace(first, sequence);
-    Place secondPlace = requirePlace(second, sequence);
-    StateEntry firstEntry = requireEntry(firstPlace, first, sequence);
-    StateEntry secondEntry = requireEntry(secondPlace, second, sequence);
-    if (first.equals(second)) {
-      return;
-    }
-    if (firstEntry.isUnmade()) {
-      state.put(firstPlace, secondEntry.moved(sequence, Signature.UNKNOWN));
-      state.put(secondPlace, firstEntry.moved(sequence, Signature.UNKNOWN));
-      return;
-    }
-    boolean again = state.intent().sequence() == sequence;
-    directories.forget();
-    long inode = again ? state.intent().fromInode() : inodeAt(first);
-    if (!again) {
-      commitIntent(new Intent(sequence, inode));
-    }
-    crashes.at("intent");
-    Descriptor firstParent = parentOf(first).descriptor();
-    Descriptor secondParent = parentOf(second).descriptor();
-    if (inodeOrNone(first) == inode && secondEntry.isUnmade()) {
-      writer.move(firstParent, first.name(), secondParent, second.name());
-    } else if (inodeOrNone(first) == inode) {
-      writer.exchange(firstParent, first.name(), secondParent, second.name());
-    } else {
-      requireMoved(second, inode);
-    }
-    crashes.at("moved");
-    Signature left = secondEntry.isUnmade() ? Signature.UNKNOWN : signatureAt(first);
-    state.put(firstPlace, secondEntry.moved(sequence, left));
-    state.put(secondPlace, firstEntry.moved(sequence, signatureAt(second)));
-    state.forgetPaths();
-    directories.forget();
-    movePending = true;
-  }
-
-  private void requireMoved(NodePath to, long inode) throws IOException {
-    if (inodeOrNone(to) != inode) {
-      throw new TargetDriftException("%s was changed in the target".formatted(to));
-    }
-  }
-
-  private void afterMove(StateEntry moved) throws IOException {
-    if (moved.isDirectory()) {
-      directories.forget();
-    }
-    movePending = true;
-  }
-
   /** Everything before the move, and that it comes next, in one step. */
   private void commitIntent(Intent intent) throws IOException {
     state.setIntent(intent);
     Cursor before = done == null ? state.cursor().orElseThrow() : done;
     commit(before);
-  }
-
-  private static void requireApart(NodePath one, NodePath other, long sequence)
-      throws MirrorDivergedException {
-    if (one.isRoot()
-        || other.isRoot()
-        || !one.equals(other) && (one.contains(other) || other.contains(one))) {
-      throw new MirrorDivergedException(
-          sequence, "%s and %s cannot be renamed to one another".formatted(one, other));
-    }
-  }
-
-  private StateEntry requireEntry(Place place, NodePath path, long sequence) throws IOException {
-    Optional<StateEntry> entry = state.find(place);
-    if (entry.isEmpty()) {
-      throw new MirrorDivergedException(sequence, "there is no %s".formatted(path));
-    }
-    return entry.get();
-  }
-
-  private long inodeAt(NodePath path) throws IOException {
-    long inode = inodeOrNone(path);
-    if (inode == 0) {
-      throw new TargetDriftException("%s is gone from the target".formatted(path));
-    }
-    return inode;
-  }
-
-  private long inodeOrNone(NodePath path) throws IOException {
-    return LinuxFiles.findStatus(parentOf(path).descriptor(), path.name())
-        .map(FileStatus::inode)
-        .orElse(0L);
-  }
-
-  private Signature signatureAt(NodePath path) throws IOException {
-    return Signature.of(LinuxFiles.status(parentOf(path).descriptor(), path.name()));
   }
 
   private void completeScan(ScanKind kind, FrameSource frames) throws IOException {

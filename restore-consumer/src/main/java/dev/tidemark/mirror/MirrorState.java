@@ -177,6 +177,15 @@ final class MirrorState implements AutoCloseable {
     return directory == 0 ? Optional.empty() : Optional.of(new Place(directory, path.name()));
   }
 
+  /** The place of a path that change {@code sequence} needs to have one. */
+  Place requirePlace(NodePath path, long sequence) throws IOException {
+    Optional<Place> place = placeOf(path);
+    if (place.isEmpty()) {
+      throw new MirrorDivergedException(sequence, "%s has no directory".formatted(path));
+    }
+    return place.get();
+  }
+
   private long directoryId(NodePath path) throws IOException {
     Long cached = directoryIds.get(path);
     if (cached != null) {

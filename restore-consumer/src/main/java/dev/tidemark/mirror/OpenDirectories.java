@@ -120,6 +120,21 @@ final class OpenDirectories implements AutoCloseable {
     return opened;
   }
 
+  /** Opens the directory of a path, in which something is about to change. */
+  OpenDirectory openParent(NodePath path) throws IOException {
+    try {
+      OpenDirectory parent = open(path.parent());
+      parent.touch();
+      return parent;
+    } catch (SystemCallException e) {
+      throw switch (e.errno()) {
+        case ENOENT, ENOTDIR, ELOOP ->
+            new TargetDriftException("the directory of %s was changed".formatted(path), e);
+        default -> e;
+      };
+    }
+  }
+
   private Node.@Nullable Directory knownNode(NodePath path) throws IOException {
     Optional<MirrorState.Place> place = state.placeOf(path);
     if (place.isPresent()) {

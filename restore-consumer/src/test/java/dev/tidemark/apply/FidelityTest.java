@@ -114,6 +114,25 @@ class FidelityTest {
   }
 
   @Test
+  void aCapabilityStaysWhenOnlyTheOwnerWasWrong() throws Exception {
+    List<ExtendedAttribute> all =
+        List.of(
+            attribute("system.posix_acl_access", ACL),
+            attribute("security.capability", CAPABILITY));
+    put("f", new Node.File(metadata(0640, all), content("f")));
+    sync();
+    Files.setAttribute(target("f"), "unix:uid", 9);
+    TestTarget.setAttribute(target("f"), "security.capability", CAPABILITY);
+
+    assertThat(sync().metadataChanged()).isEqualTo(1);
+
+    assertThat(stat(target("f"), "uid")).isEqualTo(3);
+    assertThat(TestTarget.attributes(target("f")))
+        .isEqualTo(
+            "security.capability=%s\nsystem.posix_acl_access=%s\n".formatted(CAPABILITY, ACL));
+  }
+
+  @Test
   void aDirectoryHasItsListsAndTimesAfterItsContents() throws Exception {
     List<ExtendedAttribute> lists =
         List.of(

@@ -179,10 +179,14 @@ class LinkedEntriesTest {
     put("d/a", shared("text", 0644));
     apply();
     add(new Change.Remove(path("d")));
+    put("d", directory());
+    // Looks the same, and is another inode.
+    put("d/a", frames.file("text".getBytes(StandardCharsets.UTF_8), 0644, TIME));
     put("b", shared("text", 0644));
     apply();
 
     assertThat(links("b")).isEqualTo(1);
+    assertThat(links("d/a")).isEqualTo(1);
     assertThat(target("b")).hasContent("text");
   }
 
