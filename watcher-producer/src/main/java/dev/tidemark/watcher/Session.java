@@ -279,7 +279,18 @@ final class Session implements AutoCloseable {
       FoundGone.require(config, all, all, RootState.EMPTY, example);
     } else if (isKnownToLog && example.isEmpty()) {
       // The state that could tell how many there were is lost.
-      FoundGone.require(config, 1, 1, RootState.EMPTY, "");
+      requireMayBeEmpty();
+    }
+  }
+
+  private void requireMayBeEmpty() throws WatcherRefusedException {
+    if (!config.control().maxRemovals().allows(1, 1, RootState.EMPTY)) {
+      throw new WatcherRefusedException(
+          ("tree %s: nothing stands in %s, and what was published of it is not remembered any more;"
+               + " to publish that would empty the tree. If a filesystem is not mounted, mount it"
+               + " and start again. If the tree is meant to be empty, start once with"
+               + " --max-removals 100%%.")
+              .formatted(config.tree(), config.root()));
     }
   }
 

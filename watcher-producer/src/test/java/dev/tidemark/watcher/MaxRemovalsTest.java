@@ -91,7 +91,8 @@ final class MaxRemovalsTest {
 
       assertThatThrownBy(() -> tree.configure(c -> c.with(TakeOver.FORCE)).start())
           .isInstanceOf(WatcherRefusedException.class)
-          .hasMessageContaining("--max-removals");
+          .hasMessageContaining("nothing stands in")
+          .hasMessageContaining("--max-removals 100%");
     }
   }
 

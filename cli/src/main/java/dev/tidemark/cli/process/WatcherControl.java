@@ -133,8 +133,12 @@ public final class WatcherControl implements AutoCloseable {
       CompletableFuture<PublishedTag> tag = watcher.publishSettledTag(line.substring(4));
       CompletableFuture<Void> answered =
           tag.handleAsync((published, failure) -> answer(client, published, failure), requests);
-      awaitClosed(client);
-      tag.completeExceptionally(new IOException("the request was taken back"));
+      try {
+        awaitClosed(client);
+      } finally {
+        // Has no effect if it is there already.
+        tag.completeExceptionally(new IOException("the request was taken back"));
+      }
       answered.join();
     } catch (IOException e) {
       log.atInfo()

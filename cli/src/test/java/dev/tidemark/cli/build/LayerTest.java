@@ -146,6 +146,17 @@ final class LayerTest {
   }
 
   @Test
+  void onlyTheFilterKnowsTheMatcherOfGit() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.tidemark.watcher.filter..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.eclipse.jgit..")
+        .check(CLASSES);
+  }
+
+  @Test
   void onlyTheCommandLineKnowsPicocli() {
     noClasses()
         .that()
