@@ -54,6 +54,7 @@ final class UpCommand implements Callable<Integer> {
   @Mixin private ControlOptions control = new ControlOptions();
   @Mixin private DataOption data;
   @Mixin private CaptureOptions capture = new CaptureOptions();
+  @Mixin private UnreadableOption unreadable = new UnreadableOption();
 
   UpCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -70,7 +71,8 @@ final class UpCommand implements Callable<Integer> {
             TreeFolder.parseStandbys(standbys, sources),
             takeOver ? TakeOver.FORCE : TakeOver.REFUSE,
             control.control(),
-            capture.settings());
+            capture.settings(),
+            unreadable.choice());
     long changes;
     try (StatusLine line = surroundings.statusLine();
         Up up = Up.start(config)) {

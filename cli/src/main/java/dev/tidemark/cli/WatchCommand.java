@@ -45,6 +45,7 @@ final class WatchCommand implements Callable<Integer> {
   @Mixin private BrokerOptions broker = new BrokerOptions();
   @Mixin private DataOption data = new DataOption();
   @Mixin private CaptureOptions capture = new CaptureOptions();
+  @Mixin private UnreadableOption unreadable = new UnreadableOption();
 
   WatchCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -63,7 +64,8 @@ final class WatchCommand implements Callable<Integer> {
         WatcherConfig.of(source.tree(), source.folder(), folder.watcher(source.tree()), log)
             .with(takeOver ? TakeOver.FORCE : TakeOver.REFUSE)
             .with(control.control())
-            .with(capture.settings());
+            .with(capture.settings())
+            .with(unreadable.choice());
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
       Watcher watcher = Watcher.start(config);

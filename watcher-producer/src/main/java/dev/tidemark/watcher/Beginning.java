@@ -95,6 +95,9 @@ final class Beginning {
     if (isAnothers(head, memory)) {
       return Plan.fresh("the tree is taken over from another writer");
     }
+    if (memory.standing() == Standing.DAMAGED) {
+      return Plan.fresh("the state store was damaged");
+    }
     if (store.wasDamaged()) {
       return Plan.fresh("the state store was damaged and has been moved aside");
     }

@@ -153,6 +153,7 @@ final class Keeper {
       case Message.Inspected answer -> verdicts.add(answer);
       case Message.Found(var findings) -> {
         if (!stopping) {
+          verdicts.requireReadable(findings);
           if (findings.scan().pass() == Reconciler.PASS) {
             reconciler.found(findings, now);
           } else {

@@ -26,20 +26,32 @@ final class LinkGroups {
   /** Names counted to see whether the tree has all; an inode with more is taken not to. */
   private static final int COUNTED = 64;
 
+  /**
+   * A name that is not known may be one that is still to be looked at, or that has come and gone
+   * since, of which no event tells: the inode is looked at so often again.
+   */
+  private static final int LOOKS = 4;
+
+  private static final long FIRST_LOOK_NANOS = 100_000_000;
+
+  /** With more to look at than this, unknown names may be among it. */
+  private static final int BACKLOG = 1_000;
+
   private final LiveTree tree;
   private final Passes passes;
-  private final Map<Long, ChunkId> told = new Told();
+  private final Map<Long, ChunkId> told = new Remembered<>();
+  private final Map<Long, Integer> looks = new Remembered<>();
 
   LinkGroups(LiveTree tree, Passes passes) {
     this.tree = tree;
     this.passes = passes;
   }
 
-  private static final class Told extends LinkedHashMap<Long, ChunkId> {
+  private static final class Remembered<T> extends LinkedHashMap<Long, T> {
     private static final long serialVersionUID = 1L;
 
     @Override
-    protected boolean removeEldestEntry(Map.Entry<Long, ChunkId> eldest) {
+    protected boolean removeEldestEntry(Map.Entry<Long, T> eldest) {
       return size() > REMEMBERED;
     }
   }
@@ -48,6 +60,7 @@ final class LinkGroups {
   void published(Mark mark, Found found, long now) throws IOException {
     Node node = found.node();
     long inode = found.signature().inode();
+    looks.remove(inode);
     if (node.metadata().linkGroup() == 0) {
       told.remove(inode);
       return;
@@ -72,20 +85,33 @@ final class LinkGroups {
     return ChunkId.computeOf(Records.encode(Sameness.withoutPositions(node)));
   }
 
-  /** Notes whether the tree has all names of an inode, as far as they are published. */
-  void count(Found found, boolean wasLinked) throws IOException {
+  /** Notes whether the tree has all names of an inode; called before the mark is done. */
+  void count(Mark mark, Found found, boolean wasLinked, long now) throws IOException {
     long inode = found.signature().inode();
-    if (found.seen().links() > 1) {
-      int wanted = (int) Math.min(found.seen().links(), COUNTED);
-      boolean all =
-          found.seen().links() <= COUNTED && tree.published.namesOf(inode, wanted).size() == wanted;
-      if (all) {
+    long links = found.seen().links();
+    if (found.node().metadata().linkGroup() == 0) {
+      if (wasLinked) {
         tree.published.clearForeignNames(inode);
-      } else {
-        tree.published.noteForeignNames(inode);
       }
-    } else if (wasLinked) {
+      return;
+    }
+    int known = tree.published.namesOf(inode, (int) Math.min(links, COUNTED)).size();
+    if (known == links) {
+      looks.remove(inode);
       tree.published.clearForeignNames(inode);
+      return;
+    }
+    tree.published.noteForeignNames(inode);
+    int look = looks.getOrDefault(inode, 0);
+    if (known < links && look < LOOKS) {
+      looks.put(inode, tree.dirty.size() > BACKLOG ? look : look + 1);
+      tree.dirty.at(
+          mark.directory(),
+          mark.name(),
+          Mark.META,
+          Cause.LIVE,
+          now,
+          now + (FIRST_LOOK_NANOS << look));
     }
   }
 

@@ -1,5 +1,6 @@
 package dev.tidemark.watcher;
 
+import dev.tidemark.filesystem.entry.EntryStoreCorruptException;
 import dev.tidemark.filesystem.entry.EntryStoreLockedException;
 import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.DirectoryEntry;
@@ -131,6 +132,9 @@ final class Session implements AutoCloseable {
           e);
     } catch (IOException | RuntimeException e) {
       try {
+        if (session != null && e instanceof EntryStoreCorruptException) {
+          session.giveUpStore();
+        }
         if (session == null) {
           root.close();
         } else {
@@ -393,7 +397,8 @@ final class Session implements AutoCloseable {
             topics.chunks().id(),
             generation,
             config.limits().retryUncovered(),
-            config.maxDelay());
+            config.maxDelay(),
+            config.onUnreadable());
     keeper =
         new Keeper(
             config,
@@ -536,7 +541,15 @@ final class Session implements AutoCloseable {
       // What this store calls published was rejected.
       memory.with(LinuxFiles.bootId(), Standing.VOID).save(config.stateFolder());
       throw e;
+    } catch (EntryStoreCorruptException e) {
+      giveUpStore();
+      throw RestartException.withFullScan("the state store is damaged: " + e.getMessage());
     }
+  }
+
+  /** The next term begins with an empty store, wherever the damage was met. */
+  private void giveUpStore() throws IOException {
+    memory.with(LinuxFiles.bootId(), Standing.DAMAGED).save(config.stateFolder());
   }
 
   private long nowMicros() {

@@ -1,5 +1,6 @@
 package dev.tidemark.watcher;
 
+import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.Change.Cause;
 import dev.tidemark.schemas.change.Change.Frames;
 import dev.tidemark.schemas.change.Content;
@@ -12,6 +13,7 @@ import dev.tidemark.watcher.dirty.Mark;
 import dev.tidemark.watcher.publish.ChangeTooLargeException;
 import dev.tidemark.watcher.publish.FrameSender;
 import dev.tidemark.watcher.publish.FrameSender.SentFrame;
+import dev.tidemark.watcher.read.Findings;
 import dev.tidemark.watcher.read.Inspected;
 import dev.tidemark.watcher.read.Inspected.Found;
 import dev.tidemark.watcher.read.Inspected.FoundDirectory;
@@ -55,6 +57,7 @@ final class Verdicts {
   private final int generation;
   private final Duration retry;
   private final Duration eventDelay;
+  private final OnUnreadable onUnreadable;
   private final LinkGroups links;
   private final Set<String> reported = new HashSet<>();
   private final Deque<Message.Inspected> live = new ArrayDeque<>();
@@ -69,7 +72,8 @@ final class Verdicts {
       UUID chunksTopic,
       int generation,
       Duration retry,
-      Duration eventDelay) {
+      Duration eventDelay,
+      OnUnreadable onUnreadable) {
     this.tree = tree;
     this.handOver = handOver;
     this.passes = passes;
@@ -79,6 +83,7 @@ final class Verdicts {
     this.generation = generation;
     this.retry = retry;
     this.eventDelay = eventDelay;
+    this.onUnreadable = onUnreadable;
     this.links = new LinkGroups(tree, passes);
   }
 
@@ -211,9 +216,39 @@ final class Verdicts {
     tree.dirty.retry(mark, 0, now, now + backoff(mark));
   }
 
+  /** Stops the watcher where a directory cannot be listed, if it is to stop then. */
+  void requireReadable(Findings findings) throws WatcherRefusedException {
+    if (findings.progress() instanceof Findings.Progress.Unreadable(var cause)) {
+      stopIfAsked(cause);
+    }
+  }
+
+  private void stopIfAsked(IOException cause) throws WatcherRefusedException {
+    if (onUnreadable == OnUnreadable.FAIL) {
+      throw new WatcherRefusedException(
+          ("stopped as --on-unreadable fail asks: %s. Let this user read it, or start with"
+                  + " --on-unreadable report to keep all else.")
+              .formatted(cause.getMessage()),
+          cause);
+    }
+  }
+
+  /** Attributes that this process may not read: the entry is published without them. */
+  private void withheld(Mark mark, Inspected.Seen seen) throws WatcherRefusedException {
+    for (SystemCallException cause : seen.withheld()) {
+      counters.unreadable.incrementAndGet();
+      complain("extended attribute cannot be read; the entry is kept without it", mark, cause);
+      stopIfAsked(cause);
+    }
+  }
+
   private void unreadable(Mark mark, IOException cause, long now) throws IOException {
     counters.unreadable.incrementAndGet();
     complain("entry cannot be read; what was published of it stays", mark, cause);
+    stopIfAsked(
+        cause instanceof SystemCallException
+            ? cause
+            : new IOException(path(mark) + ": " + cause.getMessage(), cause));
     if (mark.has(Mark.AGAIN) && passes.isFullScanOpen() && !mark.isRoot()) {
       handOver.keep(path(mark));
     }
@@ -225,9 +260,7 @@ final class Verdicts {
   private void complain(String what, Mark mark, IOException cause) {
     counters.lastError = String.valueOf(cause.getMessage());
     String kind =
-        cause instanceof dev.tidemark.filesystem.linux.SystemCallException e
-            ? e.call() + e.errno()
-            : cause.getClass().getName();
+        cause instanceof SystemCallException e ? e.call() + e.errno() : cause.getClass().getName();
     if (reported.add(kind)) {
       log.atWarn()
           .addKeyValue("path", path(mark))
@@ -237,6 +270,7 @@ final class Verdicts {
   }
 
   private void directory(Mark mark, FoundDirectory found, long now) throws IOException {
+    withheld(mark, found.seen());
     if (mark.isRoot()) {
       putDirectory(mark, tree.table.root(), found);
       tree.dirty.done(mark, now);
@@ -301,6 +335,7 @@ final class Verdicts {
   }
 
   private void node(Mark mark, Found found, long now) throws IOException {
+    withheld(mark, found.seen());
     Inspected.Bodies bodies = found.bodies();
     OptionalLong oldest = oldestFrame(bodies);
     if (oldest.isEmpty()) {
@@ -340,7 +375,8 @@ final class Verdicts {
       passes.dropped(tree.forgetBelow(directory, name, before.filter(EntryRecord::isDirectory)));
       links.published(mark, found, now);
     }
-    links.count(found, before.filter(EntryRecord::isLinked).isPresent());
+    links.count(mark, found, before.filter(EntryRecord::isLinked).isPresent(), now);
+    tree.dirty.rest(key, bodies.bytesRead(), now);
     tree.dirty.done(mark, now);
     if (found.node() instanceof Node.File(_, Content content) && content.torn()) {
       counters.torn.incrementAndGet();

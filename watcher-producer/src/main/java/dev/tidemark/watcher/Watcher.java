@@ -1,5 +1,6 @@
 package dev.tidemark.watcher;
 
+import dev.tidemark.filesystem.entry.EntryStoreCorruptException;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.watcher.capture.CaptureMode;
 import java.io.IOException;
@@ -70,6 +71,18 @@ public final class Watcher implements AutoCloseable {
   }
 
   private Session open(Mailbox into, boolean fullScan) throws IOException {
+    try {
+      return openSession(into, fullScan);
+    } catch (EntryStoreCorruptException e) {
+      log.atWarn()
+          .addKeyValue("tree", config.tree())
+          .addKeyValue("reason", e.getMessage())
+          .log("the state store is damaged; beginning anew with an empty one");
+      return openSession(into, true);
+    }
+  }
+
+  private Session openSession(Mailbox into, boolean fullScan) throws IOException {
     return Session.open(
         config, environment, counters, into, fullScan, () -> scanCompleted.complete(null));
   }

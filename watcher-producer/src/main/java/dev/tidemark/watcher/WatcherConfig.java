@@ -22,6 +22,7 @@ import java.time.Duration;
  * @param maxDelay after so long it is looked at although it is not quiet; default 5 s
  * @param readers threads that read and compress, and as many that scan; default the number of
  *     processors, at most 8
+ * @param onUnreadable what to do about entries that cannot be read; default REPORT
  * @param descriptorWait how long to wait for the repository's descriptor, which the chunk-store
  *     publishes; default 30 s
  */
@@ -35,6 +36,7 @@ public record WatcherConfig(
     Duration maxDelay,
     int readers,
     TakeOver takeOver,
+    OnUnreadable onUnreadable,
     Duration descriptorWait,
     Limits limits,
     Control control,
@@ -209,6 +211,7 @@ public record WatcherConfig(
         Duration.ofSeconds(5),
         Math.clamp(Runtime.getRuntime().availableProcessors(), 1, 8),
         TakeOver.REFUSE,
+        OnUnreadable.REPORT,
         Duration.ofSeconds(30),
         Limits.DEFAULT,
         Control.DEFAULT,
@@ -226,6 +229,25 @@ public record WatcherConfig(
         maxDelay,
         readers,
         newTakeOver,
+        onUnreadable,
+        descriptorWait,
+        limits,
+        control,
+        capture);
+  }
+
+  public WatcherConfig with(OnUnreadable newOnUnreadable) {
+    return new WatcherConfig(
+        tree,
+        root,
+        stateFolder,
+        log,
+        host,
+        settle,
+        maxDelay,
+        readers,
+        takeOver,
+        newOnUnreadable,
         descriptorWait,
         limits,
         control,
@@ -243,6 +265,7 @@ public record WatcherConfig(
         maxDelay,
         readers,
         takeOver,
+        onUnreadable,
         descriptorWait,
         newLimits,
         control,
@@ -260,6 +283,7 @@ public record WatcherConfig(
         maxDelay,
         readers,
         takeOver,
+        onUnreadable,
         descriptorWait,
         limits,
         newControl,
@@ -277,6 +301,7 @@ public record WatcherConfig(
         maxDelay,
         readers,
         takeOver,
+        onUnreadable,
         descriptorWait,
         limits,
         control,
@@ -294,6 +319,7 @@ public record WatcherConfig(
         maxDelay,
         readers,
         takeOver,
+        onUnreadable,
         descriptorWait,
         limits,
         control,
@@ -311,6 +337,7 @@ public record WatcherConfig(
         maxDelay,
         readers,
         takeOver,
+        onUnreadable,
         descriptorWait,
         limits,
         control,
@@ -328,6 +355,7 @@ public record WatcherConfig(
         newMaxDelay,
         readers,
         takeOver,
+        onUnreadable,
         descriptorWait,
         limits,
         control,

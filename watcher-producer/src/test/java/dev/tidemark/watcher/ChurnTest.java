@@ -2,6 +2,7 @@ package dev.tidemark.watcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.watcher.state.InodeIndexCheck;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
@@ -32,6 +33,8 @@ class ChurnTest {
       }
       assertThat(tree.view.gaps()).isEmpty();
       assertThat(tree.view.rejected()).isEmpty();
+      tree.stop();
+      assertThat(InodeIndexCheck.differences(tree.state)).isEmpty();
     }
   }
 
@@ -50,6 +53,8 @@ class ChurnTest {
         tree.awaitIdentical();
       }
       assertThat(tree.view.gaps()).isEmpty();
+      tree.kill();
+      assertThat(InodeIndexCheck.differences(tree.state)).isEmpty();
     }
   }
 

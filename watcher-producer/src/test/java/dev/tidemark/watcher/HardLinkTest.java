@@ -236,6 +236,28 @@ class HardLinkTest {
     }
   }
 
+  /** Such a name makes a group of the other one, and is gone when it is looked at itself. */
+  @Test
+  void aNameThatComesAndGoesAtOnceLeavesNoGroup() throws Exception {
+    try (WatchedTree tree = tree("come-and-go").start()) {
+      for (int i = 0; i < 50; i++) {
+        tree.write("f" + i, "text " + i);
+      }
+      tree.awaitIdentical();
+
+      for (int round = 0; round < 20; round++) {
+        for (int i = 0; i < 50; i++) {
+          link(tree, "g" + i, "f" + i);
+          Files.setPosixFilePermissions(
+              tree.path("f" + i), PosixFilePermissions.fromString("rw-r-----"));
+          Files.delete(tree.path("g" + i));
+        }
+      }
+
+      tree.awaitIdentical();
+    }
+  }
+
   @Test
   void linksOfSymlinksAndFifosAreGroupsToo() throws Exception {
     try (WatchedTree tree = tree("special-links").start()) {

@@ -12,6 +12,7 @@ import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.watcher.read.ListFaults;
+import dev.tidemark.watcher.state.InodeIndexCheck;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -101,6 +102,7 @@ class RestartTest {
       }
       tree.in(process.withCheckpoints(killAt(step, 3))).begin();
       awaitKilled(tree);
+      assertThat(InodeIndexCheck.differences(tree.state)).isEmpty();
       Files.delete(tree.path("d1/f1"));
       tree.in(process).start();
       tree.awaitIdentical();
@@ -109,10 +111,12 @@ class RestartTest {
       tree.in(process.withCheckpoints(killAt(step, 12))).start();
       for (int i = 0; i < 200 && !tree.watcher().failure().isDone(); i++) {
         tree.write("x" + i + "/y", "live " + i);
+        Files.createLink(tree.path("x" + i + "/linked"), tree.path("x" + i + "/y"));
         Files.move(tree.path("x" + i), tree.path("z" + i));
         Thread.onSpinWait();
       }
       awaitKilled(tree);
+      assertThat(InodeIndexCheck.differences(tree.state)).isEmpty();
       tree.deleteTree("z0");
       tree.deleteTree("d2");
       tree.write("d2", "a file where a directory was");

@@ -11,7 +11,8 @@ public final class FileFailures {
 
   /** What happened, in words. */
   public static String describe(IOException e) {
-    if (String.valueOf(e.getMessage()).contains("No space left on device")) {
+    String message = String.valueOf(e.getMessage());
+    if (message.contains("No space left on device") && !message.contains("make room")) {
       return "the disk is full (%s); make room there and try again".formatted(e.getMessage());
     }
     return switch (e) {

@@ -117,7 +117,8 @@ public final class Up implements AutoCloseable {
                             log)
                         .with(config.takeOver())
                         .with(config.control())
-                        .with(config.capture()));
+                        .with(config.capture())
+                        .with(config.onUnreadable()));
             roles.add("The watcher of tree " + source.tree(), watcher, watcher.failure());
             roles.add(
                 "The control socket of tree " + source.tree(),

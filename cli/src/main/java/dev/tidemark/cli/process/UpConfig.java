@@ -3,6 +3,7 @@ package dev.tidemark.cli.process;
 import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.TreeFolder;
+import dev.tidemark.watcher.OnUnreadable;
 import dev.tidemark.watcher.TakeOver;
 import dev.tidemark.watcher.WatcherConfig;
 import java.io.IOException;
@@ -18,6 +19,7 @@ import java.util.List;
  *     else stands
  * @param control what the watchers leave out, and how they are checked; for each tree
  * @param capture how changes of all trees are found
+ * @param onUnreadable what watchers do about what they cannot read
  */
 public record UpConfig(
     DataFolder data,
@@ -25,7 +27,8 @@ public record UpConfig(
     List<TreeFolder> standbys,
     TakeOver takeOver,
     WatcherConfig.Control control,
-    WatcherConfig.Capture capture) {
+    WatcherConfig.Capture capture,
+    OnUnreadable onUnreadable) {
   /** Name of the standbys that {@code up} itself runs. */
   public static final String STANDBY_NAME = "local";
 

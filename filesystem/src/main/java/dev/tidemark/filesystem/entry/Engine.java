@@ -20,6 +20,7 @@ import org.rocksdb.ColumnFamilyHandle;
 import org.rocksdb.ColumnFamilyOptions;
 import org.rocksdb.CompressionType;
 import org.rocksdb.DBOptions;
+import org.rocksdb.FlushOptions;
 import org.rocksdb.InfoLogLevel;
 import org.rocksdb.LRUCache;
 import org.rocksdb.Options;
@@ -35,7 +36,7 @@ final class Engine implements AutoCloseable {
   private static final long BLOCK_CACHE_BYTES = 32L << 20;
   private static final long WRITE_BUFFER_BYTES = 16L << 20;
   private static final int WRITE_BUFFERS = 2;
-  private static final long WAL_BYTES = 64L << 20;
+  private static final long WAL_BYTES = 16L << 20;
   private static final long MANIFEST_BYTES = 4L << 20;
   private static final long LOG_FILE_BYTES = 1L << 20;
   private static final int LOG_FILES = 2;
@@ -164,6 +165,13 @@ final class Engine implements AutoCloseable {
    */
   ColumnFamilyHandle table(Table table) {
     return family(table.name());
+  }
+
+  /** Writes all that is in memory into table files. */
+  void flush() throws RocksDBException {
+    try (FlushOptions options = new FlushOptions().setWaitForFlush(true)) {
+      database.flush(options, List.copyOf(families.values()));
+    }
   }
 
   private ColumnFamilyHandle family(String name) {

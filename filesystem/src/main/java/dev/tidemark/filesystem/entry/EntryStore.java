@@ -104,6 +104,22 @@ public final class EntryStore implements AutoCloseable {
     }
   }
 
+  /**
+   * Moves what was committed from the log of writes to where it stays: it then survives a power
+   * loss, takes less space, and the next open is quicker.
+   */
+  public void flush() throws IOException {
+    lifetime.readLock().lock();
+    try {
+      requireOpen();
+      engine.flush();
+    } catch (RocksDBException e) {
+      throw Failures.during("flush", folder, e);
+    } finally {
+      lifetime.readLock().unlock();
+    }
+  }
+
   @Override
   public void close() throws IOException {
     lifetime.writeLock().lock();

@@ -7,6 +7,9 @@ import org.rocksdb.Status;
 
 /** Turns what RocksDB reports into what a caller can act on. */
 final class Failures {
+  /** As the kernel says it (strerror(3)); RocksDB passes it on. */
+  private static final String NO_SPACE = "No space left on device";
+
   private Failures() {}
 
   /** A failure to open: one more cause is that the lock is held. */
@@ -26,6 +29,12 @@ final class Failures {
     Status status = e.getStatus();
     if (status != null && status.getCode() == Status.Code.Corruption) {
       return new EntryStoreCorruptException(folder, text(e), e);
+    }
+    if (text(e).contains(NO_SPACE)) {
+      return new IOException(
+          "Could not %s the entry store in %s: no space left; make room there and start again (%s)"
+              .formatted(act, folder, text(e)),
+          e);
     }
     return new IOException(
         "Could not %s the entry store in %s: %s".formatted(act, folder, text(e)), e);

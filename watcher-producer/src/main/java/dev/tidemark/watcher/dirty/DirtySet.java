@@ -1,6 +1,7 @@
 package dev.tidemark.watcher.dirty;
 
 import dev.tidemark.schemas.change.Change.Cause;
+import dev.tidemark.watcher.state.EntryKey;
 import dev.tidemark.watcher.state.Name;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -20,6 +21,15 @@ import org.jspecify.annotations.Nullable;
  * scans have found.
  */
 public final class DirtySet {
+  /**
+   * A file that is written to all the time is read at most at 10 MB/s on average, so that a large
+   * one does not keep a reader for itself.
+   */
+  private static final long REST_NANOS_PER_BYTE = 100;
+
+  /** Rests that are over are forgotten when there are so many. */
+  private static final int MOST_RESTING = 1_000;
+
   private final long settleNanos;
   private final long maxDelayNanos;
   private final int bound;
@@ -27,6 +37,7 @@ public final class DirtySet {
   private final Deque<Mark> scanned = new ArrayDeque<>();
   private final PriorityQueue<Due> delayed = new PriorityQueue<>(Comparator.comparingLong(Due::at));
   private final Map<Long, Mark> out = new HashMap<>();
+  private final Map<EntryKey, Long> resting = new HashMap<>();
   private int size;
   private int ofPass;
   private long lastTicket;
@@ -95,10 +106,31 @@ public final class DirtySet {
     }
     mark.add(bits);
     if (!mark.isUrgent()) {
-      mark.dueAt(Math.min(mark.since() + maxDelayNanos, now + settleNanos), false);
+      long due = Math.min(mark.since() + maxDelayNanos, now + settleNanos);
+      mark.dueAt(Math.max(due, restsUntil(mark.key(), now)), false);
       enqueue(mark, now);
     }
     return mark;
+  }
+
+  /**
+   * An entry has just cost a read: until it has rested in proportion, it is not looked at for being
+   * quiet or for having waited. What makes it due at once, as its being closed does, still holds.
+   */
+  public void rest(EntryKey key, long bytesRead, long now) {
+    long rest = bytesRead * REST_NANOS_PER_BYTE;
+    if (rest <= settleNanos) {
+      return;
+    }
+    if (resting.size() >= MOST_RESTING) {
+      resting.values().removeIf(until -> until - now <= 0);
+    }
+    resting.put(key, now + rest);
+  }
+
+  private long restsUntil(EntryKey key, long now) {
+    Long until = resting.isEmpty() ? null : resting.get(key);
+    return until == null ? now : until;
   }
 
   private Mark find(Directory directory, Name name, Cause cause, long now) {

@@ -237,9 +237,11 @@ public final class PublishedTree implements AutoCloseable {
   }
 
   private void noteLeft(Optional<EntryRecord> before, @Nullable EntryRecord after) {
+    // One that was published as an only name may have got another one since.
     before
-        .filter(EntryRecord::isLinked)
-        .map(record -> record.signature().inode())
+        .filter(record -> !record.isDirectory())
+        .filter(record -> record.isLinked() || newestNames.containsKey(inodeOf(record)))
+        .map(PublishedTree::inodeOf)
         .filter(inode -> after == null || inodeOf(after) != inode)
         .ifPresent(leftInodes::add);
   }

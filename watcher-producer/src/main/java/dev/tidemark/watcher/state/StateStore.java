@@ -246,7 +246,7 @@ public final class StateStore implements AutoCloseable {
 
   /** On return, all that was committed survives a power loss. */
   public void sync() throws IOException {
-    store.sync();
+    store.flush();
   }
 
   @Override

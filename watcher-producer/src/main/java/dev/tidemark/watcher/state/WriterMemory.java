@@ -30,6 +30,8 @@ public record WriterMemory(UUID writer, long term, String bootId, Standing stand
     IN_USE,
     /** Closed in order, all of it durable. */
     CLOSED,
+    /** Could not be read: worth nothing. */
+    DAMAGED,
     /** Holds changes that were rejected: worth nothing. */
     VOID
   }
