@@ -262,7 +262,7 @@ final class EntrySync {
     Descriptor parent = job.directory().descriptor();
     Optional<FileStatus> is =
         job.existed() ? LinuxFiles.findStatus(parent, job.name()) : Optional.empty();
-    if (is.isPresent() && is.get().inode() == to.inode()) {
+    if (is.isPresent() && LinkIdentity.isSameInode(is.get(), to.status())) {
       tally.kept.increment();
       listener.entry(job.directory().id(), job.name(), job.node(), is.get());
       return;
@@ -317,8 +317,8 @@ final class EntrySync {
   private void done(SyncJob job, FileStatus left) throws IOException {
     listener.entry(job.directory().id(), job.name(), job.node(), left);
     if (job.isLinked()) {
-      for (SyncJob waiting : links.settled(job, left.inode())) {
-        link(waiting, new Role.Link(job.path(), left.inode()));
+      for (SyncJob waiting : links.settled(job, left)) {
+        link(waiting, new Role.Link(job.path(), left));
       }
     }
     passed(job);

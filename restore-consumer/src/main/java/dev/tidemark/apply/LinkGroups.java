@@ -21,7 +21,9 @@ final class LinkGroups {
   private final Map<Bytes, Group> groups = new HashMap<>();
 
   /** Inodes with several names that stay as they are, and for whom. */
-  private final Map<Long, Object> kept = new HashMap<>();
+  private final Map<Inode, Object> kept = new HashMap<>();
+
+  private record Inode(long device, long number) {}
 
   /** What an entry has to do. */
   sealed interface Role {
@@ -32,7 +34,7 @@ final class LinkGroups {
     record Wait() implements Role {}
 
     /** Be linked to what is there. */
-    record Link(NodePath path, long inode) implements Role {}
+    record Link(NodePath path, FileStatus status) implements Role {}
   }
 
   private static final class Group {
@@ -55,9 +57,9 @@ final class LinkGroups {
   }
 
   /** The leader is there. Answers those that waited for it. */
-  synchronized List<SyncJob> settled(SyncJob leader, long inode) {
+  synchronized List<SyncJob> settled(SyncJob leader, FileStatus left) {
     Group group = groupOf(leader);
-    group.settled = Optional.of(new Role.Link(leader.path(), inode));
+    group.settled = Optional.of(new Role.Link(leader.path(), left));
     List<SyncJob> waited = List.copyOf(group.waiting);
     group.waiting.clear();
     return waited;
@@ -83,7 +85,7 @@ final class LinkGroups {
       return true;
     }
     Object key = job.isLinked() ? LinkIdentity.of(job.node()) : job.path();
-    Object holder = kept.putIfAbsent(is.inode(), key);
+    Object holder = kept.putIfAbsent(new Inode(is.device(), is.inode()), key);
     return holder == null || holder.equals(key);
   }
 }

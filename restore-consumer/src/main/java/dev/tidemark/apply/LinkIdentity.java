@@ -1,5 +1,6 @@
 package dev.tidemark.apply;
 
+import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.Content;
 import dev.tidemark.schemas.change.Extent;
@@ -25,6 +26,11 @@ public final class LinkIdentity {
     return isShared(one)
         && one.metadata().equals(other.metadata())
         && withoutPlaces(one).equals(withoutPlaces(other));
+  }
+
+  /** Whether two names of the target lead to one inode; numbers alone repeat across mounts. */
+  public static boolean isSameInode(FileStatus one, FileStatus other) {
+    return one.inode() == other.inode() && one.device() == other.device();
   }
 
   /** Equal for the names of one inode, and for no others. */

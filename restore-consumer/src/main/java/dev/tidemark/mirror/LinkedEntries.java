@@ -51,7 +51,7 @@ final class LinkedEntries {
     }
     Peer peer = found.get();
     Optional<FileStatus> is = LinuxFiles.findStatus(parent, name);
-    if (is.isPresent() && is.get().inode() == peer.status().inode()) {
+    if (is.isPresent() && LinkIdentity.isSameInode(is.get(), peer.status())) {
       return is;
     }
     try {

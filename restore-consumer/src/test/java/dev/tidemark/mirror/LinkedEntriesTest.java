@@ -182,6 +182,7 @@ class LinkedEntriesTest {
     put("d", directory());
     // Looks the same, and is another inode.
     put("d/a", frames.file("text".getBytes(StandardCharsets.UTF_8), 0644, TIME));
+    apply();
     put("b", shared("text", 0644));
     apply();
 
