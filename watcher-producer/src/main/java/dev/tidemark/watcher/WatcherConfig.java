@@ -131,6 +131,17 @@ public record WatcherConfig(
           retryUncovered);
     }
 
+    public Limits withRetryUncovered(Duration newRetryUncovered) {
+      return new Limits(
+          queuedEvents,
+          dirtyEntries,
+          unacknowledgedChanges,
+          unacknowledgedBytes,
+          unacknowledgedMoves,
+          heartbeat,
+          newRetryUncovered);
+    }
+
     public Limits withHeartbeat(Duration newHeartbeat) {
       return new Limits(
           queuedEvents,

@@ -1,6 +1,7 @@
 package dev.tidemark.watcher;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assumptions.assumeThat;
 
 import dev.tidemark.schemas.change.Node;
@@ -11,8 +12,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.ExtendWith;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -133,6 +136,24 @@ class MountsTest {
 
       tree.write("dir/more", "it is watched again");
       tree.awaitIdentical();
+    }
+  }
+
+  @Test
+  void anUnmountedRootStopsTheWatcherAndRemovesNothing(TestLog log) throws Exception {
+    Path root = folder.resolve("unmounted");
+    mountTmpfs(root);
+    Files.writeString(root.resolve("file"), "stays");
+    try (WatchedTree tree =
+        new WatchedTree(log, folder, "unmounted-root").configure(c -> c.withRoot(root)).start()) {
+      assertThat(run("umount", "-l", root.toString())).isZero();
+      mounted.removeLast();
+
+      assertThatThrownBy(() -> tree.watcher().failure().orTimeout(60, TimeUnit.SECONDS).join())
+          .hasCauseInstanceOf(WatcherRefusedException.class)
+          .hasMessageContaining("unmounted");
+      tree.view.read();
+      assertThat(tree.view.find("file")).isPresent();
     }
   }
 
