@@ -46,6 +46,14 @@ final class BadInputTest {
   }
 
   @Test
+  void anAnswerToUnreadableFilesThatIsNone() throws IOException {
+    refused(
+        ExitCode.USAGE,
+        up("web=" + source, "--on-unreadable", "ignore"),
+        "expected fail or report, not 'ignore'");
+  }
+
+  @Test
   void aTreeGivenTwice() throws IOException {
     refused(ExitCode.USAGE, up("web=" + source, "web=" + source), "tree web is given twice");
   }

@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -45,7 +46,13 @@ public final class InodeIndexCheck {
         long inode = in.getLong();
         byte[] key = new byte[in.remaining()];
         in.get(key);
-        ofIndex.add(inode + " " + EntryKey.decode(key));
+        EntryKey entry = EntryKey.decode(key);
+        ofIndex.add(inode + " " + entry);
+        // Also one below a directory that is in the tree no more has its place in the index.
+        Optional<byte[]> stored = store.find(entry.directory(), entry.name().bytes());
+        if (stored.isPresent() && EntryRecord.decode(stored.get()).signature().inode() == inode) {
+          ofEntries.add(inode + " " + entry);
+        }
       }
     }
     List<String> differences = new ArrayList<>();
