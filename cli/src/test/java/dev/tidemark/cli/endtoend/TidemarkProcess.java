@@ -85,6 +85,11 @@ final class TidemarkProcess implements AutoCloseable {
     return process.isAlive();
   }
 
+  /** Lets it run for a time; false if it ended by itself. */
+  boolean awaitNoExit(Duration time) throws InterruptedException {
+    return !process.waitFor(time.toMillis(), TimeUnit.MILLISECONDS);
+  }
+
   /** SIGKILL. */
   void kill() throws InterruptedException {
     process.destroyForcibly();

@@ -60,6 +60,23 @@ final class Waiting {
     return state;
   }
 
+  /** Until the standby has applied all that is known to be in the log; gives its sequence. */
+  static long untilApplied(String tree, String... where) throws IOException {
+    long deadline = System.nanoTime() + LIMIT.toNanos();
+    JsonNode state = JSON.createObjectNode();
+    while (System.nanoTime() < deadline) {
+      // What was on its way to the log, or to the catalogue that tells of it, is there by then.
+      LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
+      state = status(tree, where);
+      long applied = state.path("standbys").path(0).path("appliedSequence").asLong(-1);
+      if (applied >= state.path("lastSequence").asLong(Long.MAX_VALUE)) {
+        return applied;
+      }
+    }
+    assertThat(state).as("not applied after %s", LIMIT).isNull();
+    return -1;
+  }
+
   /** What {@code status --json} says of a tree; an empty object if it has none. */
   static JsonNode status(String tree, String... where) throws IOException {
     String[] args =
