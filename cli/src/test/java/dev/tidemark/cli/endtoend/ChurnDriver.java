@@ -15,8 +15,6 @@ import java.nio.file.Path;
  * two runs. One thread at a time.
  */
 final class ChurnDriver implements AutoCloseable {
-  private static final String NOT_CAPTURED_YET = "link,break_link";
-
   private final Process process;
   private final Writer commands;
   private final BufferedReader answers;
@@ -41,7 +39,7 @@ final class ChurnDriver implements AutoCloseable {
                 outside.toString(),
                 Long.toString(seed),
                 trace.toString(),
-                System.getProperty("tidemark.churn.without", NOT_CAPTURED_YET));
+                System.getProperty("tidemark.churn.without", ""));
     return new ChurnDriver(process, trace);
   }
 
