@@ -7,6 +7,7 @@ import dev.tidemark.watcher.dirty.DirectoryTable;
 import dev.tidemark.watcher.read.Findings;
 import dev.tidemark.watcher.read.Findings.Difference;
 import dev.tidemark.watcher.state.Name;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -22,15 +23,16 @@ final class FoundGone {
    * An entry that seems to be gone.
    *
    * @param bits of {@link dev.tidemark.watcher.dirty.Mark}
+   * @param gone entries that go with it, itself counted
    */
-  record Entry(Directory directory, Name name, int bits) {}
+  record Entry(Directory directory, Name name, int bits, long gone) {}
 
   private final WatcherConfig config;
   private List<Entry> entries = new ArrayList<>();
-  private long gone;
+  private long released;
   private long recorded;
+  private long recordedInRoot;
   private long listedInRoot;
-  private String example = "";
 
   FoundGone(WatcherConfig config) {
     this.config = config;
@@ -39,29 +41,27 @@ final class FoundGone {
   /** A pass begins. */
   void begin() {
     entries = new ArrayList<>();
-    gone = 0;
+    released = 0;
     recorded = 0;
+    recordedInRoot = 0;
     listedInRoot = 0;
-    example = "";
   }
 
   /** Counts what was compared. */
   void compared(Directory directory, Findings findings) {
     recorded += findings.recorded();
     if (directory.isRoot()) {
+      recordedInRoot += findings.recorded();
       listedInRoot += findings.listed();
     }
   }
 
   /** Holds an entry back. */
   void hold(Directory directory, Difference difference, int moreBits) {
-    entries.add(new Entry(directory, difference.name(), difference.bits() | moreBits));
-    gone += difference.gone();
+    entries.add(
+        new Entry(directory, difference.name(), difference.bits() | moreBits, difference.gone()));
     // Of a directory that is gone, only its own name was compared.
     recorded += difference.gone() - 1;
-    if (example.isEmpty()) {
-      example = DirectoryTable.pathOf(directory, difference.name()).toString();
-    }
   }
 
   boolean isEmpty() {
@@ -71,14 +71,31 @@ final class FoundGone {
   /**
    * Gives out what is held, to be looked at.
    *
+   * @param published the tree as handed over by now: what events have taken out of it meanwhile is
+   *     neither held nor counted any more
    * @throws WatcherRefusedException if it is more than may go
    */
-  List<Entry> release() throws WatcherRefusedException {
-    RootState root = listedInRoot == 0 ? RootState.EMPTY : RootState.IN_USE;
-    require(config, gone, recorded, root, example);
-    List<Entry> released = entries;
+  List<Entry> release(LiveTree published) throws IOException {
+    List<Entry> left = new ArrayList<>();
+    for (Entry entry : entries) {
+      if (!entry.directory().isGone()
+          && published.published(entry.directory(), entry.name()).isPresent()) {
+        left.add(entry);
+        released += entry.gone();
+      }
+    }
     entries = new ArrayList<>();
-    return released;
+    if (!left.isEmpty()) {
+      Entry first = left.getFirst();
+      boolean isEmpty = recordedInRoot > 0 && listedInRoot == 0;
+      require(
+          config,
+          released,
+          recorded,
+          isEmpty ? RootState.EMPTY : RootState.IN_USE,
+          DirectoryTable.pathOf(first.directory(), first.name()).toString());
+    }
+    return left;
   }
 
   /** Refuses if so much may not go. */

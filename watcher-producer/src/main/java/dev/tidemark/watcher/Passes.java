@@ -272,11 +272,9 @@ final class Passes {
   }
 
   /** All is listed: what was found gone is looked at, unless it is too much. */
-  private void release(long now) throws WatcherRefusedException {
-    for (FoundGone.Entry entry : gone.release()) {
-      if (!entry.directory().isGone()) {
-        waitFor(tree.dirty.now(entry.directory(), entry.name(), entry.bits(), cause(), now));
-      }
+  private void release(long now) throws IOException {
+    for (FoundGone.Entry entry : gone.release(tree)) {
+      waitFor(tree.dirty.now(entry.directory(), entry.name(), entry.bits(), cause(), now));
     }
   }
 
