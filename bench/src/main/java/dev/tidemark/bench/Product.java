@@ -8,13 +8,18 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
- * A running {@code tidemark up}, started through the launcher as an operator starts it, and killed
- * on close.
+ * A running role of the product, mostly {@code tidemark up}, started through the launcher as an
+ * operator starts it, and stopped on close.
  */
 final class Product implements AutoCloseable {
+  private static final Pattern BROKER = Pattern.compile("started: broker ([^,]+),");
+  private static final Duration GLANCE = Duration.ofMillis(5);
+
   private final Process process;
 
   private Product(Process process) {
@@ -22,17 +27,44 @@ final class Product implements AutoCloseable {
   }
 
   static Product up(Path launcher, Path data, Path log, List<String> arguments) throws IOException {
-    List<String> command =
-        new ArrayList<>(List.of(launcher.toString(), "up", "--data", data.toString()));
+    List<String> all = new ArrayList<>(List.of("up", "--data", data.toString()));
+    all.addAll(arguments);
+    return start(launcher, log, all);
+  }
+
+  /** Any role; its output is in {@code log}, which is emptied. */
+  static Product start(Path launcher, Path log, List<String> arguments) throws IOException {
+    List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(arguments);
     return new Product(
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start());
   }
 
+  /** Waits for a text in the output; the log is small. */
+  void awaitOutput(Path log, String text, Duration limit) throws IOException, InterruptedException {
+    long start = System.nanoTime();
+    while (!Files.readString(log).contains(text)) {
+      requireAlive(log);
+      if (System.nanoTime() - start > limit.toNanos()) {
+        throw new IOException("no \"%s\" within %s; see %s".formatted(text, limit, log));
+      }
+      Thread.sleep(GLANCE);
+    }
+  }
+
+  /** Where the broker of a started {@code up} listens. */
+  static String brokerAddress(Path log) throws IOException {
+    Matcher matcher = BROKER.matcher(Files.readString(log));
+    if (!matcher.find()) {
+      throw new IOException("no address of a broker in " + log);
+    }
+    return matcher.group(1);
+  }
+
   void requireAlive(Path log) throws IOException {
     if (!process.isAlive()) {
       throw new IOException(
-          "tidemark up ended with %d; its output is in %s".formatted(process.exitValue(), log));
+          "tidemark ended with %d; its output is in %s".formatted(process.exitValue(), log));
     }
   }
 
@@ -43,11 +75,32 @@ final class Product implements AutoCloseable {
 
   /** Resident memory at its peak, in bytes; 0 if the kernel does not tell. */
   long peakResidentBytes() throws IOException {
+    return statusBytes("VmHWM:");
+  }
+
+  /** Resident memory now, in bytes; 0 if the kernel does not tell. */
+  long residentBytes() throws IOException {
+    return statusBytes("VmRSS:");
+  }
+
+  private long statusBytes(String key) throws IOException {
     Path status = Path.of("/proc", Long.toString(process.pid()), "status");
     try (Stream<String> lines = Files.lines(status)) {
       return lines
-          .filter(line -> line.startsWith("VmHWM:"))
+          .filter(line -> line.startsWith(key))
           .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)
+          .findFirst()
+          .orElse(0);
+    }
+  }
+
+  /** What its read calls have given so far, of files and sockets alike, in bytes. */
+  long bytesRead() throws IOException {
+    Path io = Path.of("/proc", Long.toString(process.pid()), "io");
+    try (Stream<String> lines = Files.lines(io)) {
+      return lines
+          .filter(line -> line.startsWith("rchar:"))
+          .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
           .findFirst()
           .orElse(0);
     }
