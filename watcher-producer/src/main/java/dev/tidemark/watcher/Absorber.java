@@ -111,7 +111,8 @@ final class Absorber {
       int meta = event.has(WatchMask.CREATE | WatchMask.ATTRIB) ? Mark.META : 0;
       tree.dirty.now(directory, name, closed | meta, Cause.LIVE, now);
     } else if (event.has(WatchMask.CREATE | WatchMask.MODIFY)) {
-      tree.dirty.whenQuiet(directory, name, Mark.DATA | Mark.META, Cause.LIVE, now);
+      int modified = event.has(WatchMask.MODIFY) ? Mark.MODIFIED : 0;
+      tree.dirty.whenQuiet(directory, name, Mark.DATA | Mark.META | modified, Cause.LIVE, now);
     } else if (event.has(WatchMask.ATTRIB)) {
       tree.dirty.at(directory, name, Mark.META, Cause.LIVE, now, now + ATTRIBUTES_NANOS);
     }

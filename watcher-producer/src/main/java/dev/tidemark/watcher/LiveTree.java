@@ -6,6 +6,7 @@ import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.Change.Cause;
+import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.watcher.capture.CaptureEvent;
 import dev.tidemark.watcher.capture.EventSource;
 import dev.tidemark.watcher.capture.WatchLimit;
@@ -220,19 +221,23 @@ final class LiveTree {
                   table.watched(),
                   WatchLimit.refusal(
                       root.path().toString(),
-                      WatchLimit.countDirectories(root.descriptor(), (_, open) -> !holds(open)),
+                      WatchLimit.countDirectories(
+                          root.descriptor(), (path, open) -> isUnwatched(root, filter, path, open)),
                       WatchLimit.userWatches().orElse(table.watched()))),
           cause);
     }
     uncover(directory, String.valueOf(cause.getMessage()));
   }
 
-  private boolean holds(Descriptor directory) {
+  /** Whether a directory below the root needs no watch: it is left out, or of another mount. */
+  static boolean isUnwatched(TreeRoot root, PathFilter filter, byte[] path, Descriptor directory) {
+    NodePath known = NodePath.of(path);
     try {
-      return root.holds(LinuxFiles.status(directory));
+      return filter.excludesDirectory(known.parent().bytes(), known.name())
+          || !root.holds(LinuxFiles.status(directory));
     } catch (SystemCallException _) {
-      // Only a number in a message is a little too small for it.
-      return false;
+      // The scan will meet the same, and says so.
+      return true;
     }
   }
 

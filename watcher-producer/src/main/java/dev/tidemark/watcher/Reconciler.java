@@ -1,5 +1,6 @@
 package dev.tidemark.watcher;
 
+import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.schemas.change.Change.Cause;
 import dev.tidemark.schemas.change.Change.ScanKind;
 import dev.tidemark.watcher.MaxRemovals.RootState;
@@ -13,14 +14,16 @@ import dev.tidemark.watcher.read.Findings.Progress;
 import dev.tidemark.watcher.read.ReadTask;
 import dev.tidemark.watcher.read.Readers;
 import dev.tidemark.watcher.state.EntryKey;
+import dev.tidemark.watcher.state.EntryRecord;
 import dev.tidemark.watcher.state.Name;
+import dev.tidemark.watcher.state.PublishedTree.SharedInode;
+import dev.tidemark.watcher.state.Signature;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
-import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,6 +50,9 @@ final class Reconciler {
   /** Suspicions held at a time; past it no directory is compared. */
   private static final int MOST_SUSPECTS = 4_096;
 
+  /** Inodes with names outside of the tree that are looked at with each slice. */
+  private static final int SHARED_AT_ONCE = 256;
+
   private static final long BUSY_NANOS = 50_000_000;
   private static final long SPREAD = 0x9E3779B97F4A7C15L;
 
@@ -56,7 +62,6 @@ final class Reconciler {
   private final LiveTree tree;
   private final Readers readers;
   private final Counters counters;
-  private final Supplier<List<EntryKey>> neverSure;
   private final Deque<Long> left = new ArrayDeque<>();
   private final Deque<Suspect> suspects = new ArrayDeque<>();
   private final long intervalNanos;
@@ -69,33 +74,24 @@ final class Reconciler {
   private long examined;
   private long gone;
   private long missesBefore;
+  private long lastShared;
 
-  /**
-   * @param neverSure entries that events may say nothing of although they are watched; looked at in
-   *     each round
-   */
-  Reconciler(
-      WatcherConfig config,
-      LiveTree tree,
-      Readers readers,
-      Counters counters,
-      Supplier<List<EntryKey>> neverSure) {
+  Reconciler(WatcherConfig config, LiveTree tree, Readers readers, Counters counters) {
     this.config = config;
     this.tree = tree;
     this.readers = readers;
     this.counters = counters;
-    this.neverSure = neverSure;
     this.intervalNanos = config.control().reconcile().interval().toNanos();
   }
 
   /** The scan of the start is over: everything has just been compared. */
-  void begin(long now) {
+  void begin(long now) throws IOException {
     if (intervalNanos > 0) {
       beginRound(now);
     }
   }
 
-  private void beginRound(long now) {
+  private void beginRound(long now) throws IOException {
     slices = Math.clamp(tree.table.size(), 1, MOST_SLICES);
     slice = -1;
     roundBegun = now;
@@ -106,8 +102,9 @@ final class Reconciler {
     nextSlice(now);
   }
 
-  private void nextSlice(long now) {
+  private void nextSlice(long now) throws IOException {
     slice++;
+    suspectShared(now);
     for (Directory directory : tree.table.all()) {
       if (sliceOf(directory.id()) == slice) {
         left.add(directory.id());
@@ -115,6 +112,28 @@ final class Reconciler {
     }
     gapNanos = Math.max(1, intervalNanos / slices / (left.size() + 1));
     nextAt = Math.max(nextAt, now) + gapNanos;
+  }
+
+  /** No event tells of a write through a name outside: such inodes do not wait for their slice. */
+  private void suspectShared(long now) throws IOException {
+    List<SharedInode> part = tree.published.sharedInodes(lastShared, SHARED_AT_ONCE);
+    for (SharedInode shared : part) {
+      for (EntryKey key : shared.names()) {
+        Optional<Directory> directory = tree.table.find(key.directory());
+        if (directory.isPresent() && differs(directory.get(), key.name())) {
+          suspect(directory.get(), key.name(), Mark.DATA | Mark.META, 0, now);
+        }
+      }
+    }
+    lastShared = part.size() < SHARED_AT_ONCE ? 0 : part.getLast().inode();
+  }
+
+  private boolean differs(Directory directory, Name name) throws IOException {
+    Optional<EntryRecord> record = tree.published(directory, name);
+    Optional<FileStatus> status = tree.statusOf(directory, name);
+    return record.isPresent()
+        && status.isPresent()
+        && !record.get().signature().equals(Signature.of(status.get()));
   }
 
   private int sliceOf(long id) {
@@ -171,12 +190,7 @@ final class Reconciler {
             new Semaphore(0)));
   }
 
-  private void endRound(long now) {
-    for (EntryKey key : neverSure.get()) {
-      tree.table
-          .find(key.directory())
-          .ifPresent(d -> suspect(d, key.name(), Mark.DATA | Mark.META, 0, now));
-    }
+  private void endRound(long now) throws IOException {
     log.atInfo()
         .addKeyValue("tree", config.tree())
         .addKeyValue("entries", examined)

@@ -2,7 +2,6 @@ package dev.tidemark.watcher;
 
 import dev.tidemark.filesystem.entry.EntryStoreCorruptException;
 import dev.tidemark.filesystem.entry.EntryStoreLockedException;
-import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.DirectoryEntry;
 import dev.tidemark.filesystem.linux.FileType;
 import dev.tidemark.filesystem.linux.LinuxFiles;
@@ -218,7 +217,9 @@ final class Session implements AutoCloseable {
       opened.push(capture.source());
       if (capture.mode() == CaptureMode.INOTIFY) {
         WatchLimit.requireEnough(
-            root.descriptor(), root.path().toString(), (_, open) -> isUnwatched(root, open));
+            root.descriptor(),
+            root.path().toString(),
+            (path, open) -> LiveTree.isUnwatched(root, config.control().filter(), path, open));
       }
     } catch (CaptureRefusedException e) {
       throw new WatcherRefusedException(String.valueOf(e.getMessage()), e);
@@ -239,15 +240,6 @@ final class Session implements AutoCloseable {
                   + " overflows; raise fs.inotify.max_queued_events by sysctl");
     }
     return capture;
-  }
-
-  private static boolean isUnwatched(TreeRoot root, Descriptor directory) {
-    try {
-      return !root.holds(LinuxFiles.status(directory));
-    } catch (SystemCallException _) {
-      // The scan will meet the same, and says so.
-      return true;
-    }
   }
 
   /**
@@ -407,7 +399,7 @@ final class Session implements AutoCloseable {
             hand,
             passes,
             verdicts,
-            new Reconciler(config, tree, readers, counters, List::of),
+            new Reconciler(config, tree, readers, counters),
             readers,
             counters,
             topics.changes().id(),

@@ -1,6 +1,7 @@
 package dev.tidemark.watcher;
 
 import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.FileType;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.NativePath;
@@ -60,8 +61,9 @@ final class Churn {
       if (left.size() < linked.getValue()) {
         for (Path name : left) {
           try (Descriptor parent = openParent(name)) {
-            // Keeps both, and moves the change time.
-            LinuxFiles.changeOwner(parent, name(name), -1, -1);
+            // To whom it belongs already: without an owner the kernel tells nobody.
+            FileStatus status = LinuxFiles.status(parent, name(name));
+            LinuxFiles.changeOwner(parent, name(name), status.uid(), status.gid());
           }
         }
       }

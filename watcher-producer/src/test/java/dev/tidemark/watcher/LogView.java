@@ -42,6 +42,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.function.BooleanSupplier;
 import org.assertj.core.api.Assertions;
 
@@ -218,10 +219,15 @@ final class LogView implements AutoCloseable {
       return List.of("the folder changes: " + e.getMessage());
     }
     Set<NodePath> seen = new HashSet<>();
+    Map<Long, Set<NodePath>> groups = new HashMap<>();
     try (EntryStream entries = state.subtree(NodePath.ROOT)) {
       for (Optional<TreeEntry> e = entries.next(); e.isPresent(); e = entries.next()) {
         NodePath path = e.get().path();
         seen.add(path);
+        long group = e.get().node().metadata().linkGroup();
+        if (group != 0) {
+          groups.computeIfAbsent(group, _ -> new TreeSet<>()).add(path);
+        }
         Real there = real.get(path);
         if (there == null) {
           differences.add(path + " is in the log only");
@@ -237,7 +243,39 @@ final class LogView implements AutoCloseable {
         .filter(path -> !seen.contains(path))
         .limit(20)
         .forEach(path -> differences.add(path + " is missing in the log"));
+    compareLinks(real, groups, differences);
     return differences;
+  }
+
+  /**
+   * What counts is which names in the tree are one inode: a name alone in its group is as good as
+   * one without a group.
+   */
+  private static void compareLinks(
+      Map<NodePath, Real> real, Map<Long, Set<NodePath>> groups, List<String> differences) {
+    Map<Long, Set<NodePath>> inodes = new HashMap<>();
+    real.forEach(
+        (path, there) -> {
+          if (there.status().type() != FileType.DIRECTORY) {
+            inodes.computeIfAbsent(there.status().inode(), _ -> new TreeSet<>()).add(path);
+          }
+        });
+    Set<Set<NodePath>> linked = linked(inodes);
+    Set<Set<NodePath>> told = linked(groups);
+    if (!linked.equals(told)) {
+      linked.stream()
+          .filter(names -> !told.contains(names))
+          .forEach(names -> differences.add(names + " are one inode, but not in the log"));
+      told.stream()
+          .filter(names -> !linked.contains(names))
+          .forEach(names -> differences.add(names + " are one inode in the log only"));
+    }
+  }
+
+  private static Set<Set<NodePath>> linked(Map<Long, Set<NodePath>> names) {
+    return names.values().stream()
+        .filter(each -> each.size() > 1)
+        .collect(java.util.stream.Collectors.toSet());
   }
 
   private static void walk(Descriptor directory, NodePath at, Map<NodePath, Real> real)
@@ -323,7 +361,6 @@ final class LogView implements AutoCloseable {
       throws IOException {
     Metadata metadata = node.metadata();
     FileStatus status = real.status();
-    boolean isLinked = status.links() > 1 && status.type() != FileType.DIRECTORY;
     Map<String, String> attributes = new TreeMap<>();
     for (Metadata.ExtendedAttribute each : metadata.attributes()) {
       attributes.put(
@@ -334,7 +371,6 @@ final class LogView implements AutoCloseable {
         metadata.mode() == status.permissions()
             && metadata.uid() == status.uid()
             && metadata.gid() == status.gid()
-            && metadata.linkGroup() == (isLinked ? status.inode() : 0)
             && attributes.equals(real.attributes())
             && metadata
                 .mtime()

@@ -68,6 +68,10 @@ final class ReconcileTest {
       Path outside = linkedOutside(tree, "a/b/file", "before");
       tree.write("a/other", "text");
       tree.start();
+      // A start that finds nothing new expects no further names of it soon, and does not look for
+      // them.
+      tree.stop();
+      tree.start();
       tree.view.read();
       int before = tree.view.accepted().size();
 

@@ -35,6 +35,9 @@ public final class Mark {
   /** Read its bytes, and publish it only if they are others. */
   public static final int VERIFY = 128;
 
+  /** It was written to and is still open: it may only have grown. */
+  public static final int MODIFIED = 256;
+
   enum State {
     WAITING,
     OUT,

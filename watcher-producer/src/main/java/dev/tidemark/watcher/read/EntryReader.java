@@ -247,13 +247,14 @@ final class EntryReader {
       FileStatus opened = LinuxFiles.status(file);
       boolean growth =
           known.isPresent()
+              && has(item, Mark.MODIFIED)
               && !has(item, Mark.CLOSED | Mark.READ | Mark.VERIFY | Mark.AGAIN | Mark.DOUBT)
               && known.get().generation() == generation
               && known.get().signature().inode() == opened.inode()
               && cutter.hasGrown(file, known.get(), opened);
       long begun = clock.millis();
       FileCutter.Cut cut = growth ? cutter.cutGrowth(file, known.get()) : cutter.cutWhole(file);
-      finish(item, cut, begun);
+      finish(item, cut, growth, begun);
     }
   }
 
@@ -356,11 +357,16 @@ final class EntryReader {
         .toList();
   }
 
-  private void finish(Item item, FileCutter.Cut cut, long begunMillis) throws IOException {
+  /**
+   * @param growth only the end was read: whether the rest is as it was shows when all is read,
+   *     which the next word of it, or a comparison, has to do
+   */
+  private void finish(Item item, FileCutter.Cut cut, boolean growth, long begunMillis)
+      throws IOException {
     FileStatus status = cut.before();
     Metadata metadata = metadata(status, cut.attributes());
     Inspected.Seen seen = seen(status, cut.attributes());
-    boolean racy = seen.signature().isRacyAt(begunMillis, RACY_MILLIS);
+    boolean racy = growth || seen.signature().isRacyAt(begunMillis, RACY_MILLIS);
     long capturedAt = now();
     cut.extents()
         .finish(
