@@ -61,6 +61,7 @@ final class RandomChurnTest {
     Files.createDirectory(dir.resolve("outside"));
   }
 
+  @Tag("churn")
   @ParameterizedTest
   @EnumSource
   void everyInstantOfAChurnedTreeCanBeHadAgain(Capture capture) throws Exception {
@@ -74,6 +75,7 @@ final class RandomChurnTest {
     churn(capture, 400_000);
   }
 
+  @Tag("churn")
   @ParameterizedTest
   @EnumSource
   void killsEveryFewSecondsMissNothing(Capture capture) throws Exception {
