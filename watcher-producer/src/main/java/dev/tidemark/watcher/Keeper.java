@@ -54,6 +54,7 @@ final class Keeper {
   private final ScanKind scan;
   private final Runnable onScanCompleted;
   private long nextUncovered;
+  private long nextMountPoints;
   private long scanCompletedNumber = Long.MAX_VALUE;
   private boolean seenInHeads;
   private @Nullable Fault answered;
@@ -90,6 +91,7 @@ final class Keeper {
     this.epoch = epoch;
     this.scan = scan;
     this.onScanCompleted = onScanCompleted;
+    this.nextMountPoints = System.nanoTime();
     this.nextUncovered = System.nanoTime() + config.limits().retryUncovered().toNanos();
   }
 
@@ -111,6 +113,7 @@ final class Keeper {
         renames.expire(now);
         verdicts.handOver(now);
         retryUncovered(now);
+        lookAtMountPoints(now);
         settledTags.advance(now);
         reconciler.advance(now);
         passes.advance(now);
@@ -248,6 +251,13 @@ final class Keeper {
     for (Directory directory : tree.uncovered()) {
       tree.check(directory, Mark.META, Cause.RECONCILE, now);
       passes.schedule(directory, 0);
+    }
+  }
+
+  private void lookAtMountPoints(long now) {
+    if (now - nextMountPoints >= 0) {
+      nextMountPoints = now + LONGEST_WAIT_NANOS;
+      tree.lookAtMountPoints(now);
     }
   }
 

@@ -259,6 +259,16 @@ final class LiveTree {
     return uncovered.size();
   }
 
+  /** No event tells that something was unmounted, or mounted over it: such places are looked at. */
+  void lookAtMountPoints(long now) {
+    for (Directory directory : List.copyOf(mountPoints)) {
+      Optional<FileStatus> status = statusOf(directory.parent(), directory.name());
+      if (status.isPresent() && status.get().inode() != directory.inode()) {
+        check(directory, Mark.META | Mark.DATA, Cause.RECONCILE, now);
+      }
+    }
+  }
+
   int mountPoints() {
     return mountPoints.size();
   }

@@ -256,7 +256,8 @@ final class LogView implements AutoCloseable {
     Map<Long, Set<NodePath>> inodes = new HashMap<>();
     real.forEach(
         (path, there) -> {
-          if (there.status().type() != FileType.DIRECTORY) {
+          // One name may be seen twice, through a mount of a part of the tree.
+          if (there.status().type() != FileType.DIRECTORY && there.status().links() > 1) {
             inodes.computeIfAbsent(there.status().inode(), _ -> new TreeSet<>()).add(path);
           }
         });

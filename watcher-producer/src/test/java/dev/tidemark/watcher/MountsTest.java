@@ -139,6 +139,27 @@ class MountsTest {
     }
   }
 
+  /** Between two looks at the table of mounts, and found by a look that something else brought. */
+  @ParameterizedTest
+  @EnumSource(names = {"FANOTIFY", "INOTIFY"})
+  void aMountThatComesAndGoesAtOnceHidesNothingForLong(CaptureMode mode, TestLog log)
+      throws Exception {
+    try (WatchedTree tree = tree(log, "brief", mode, Mounts.STAY)) {
+      tree.write("dir/file", "under the mount");
+      tree.start();
+      tree.awaitIdentical();
+
+      mountTmpfs(tree.path("dir"));
+      tree.write("beside", "makes the root be looked at");
+      Files.createDirectory(tree.path("dir2"));
+      tree.view.await("what is beside", () -> tree.status().dirtyEntries() == 0);
+      assertThat(run("umount", tree.path("dir").toString())).isZero();
+      mounted.removeLast();
+
+      tree.awaitIdentical();
+    }
+  }
+
   @Test
   void anUnmountedRootStopsTheWatcherAndRemovesNothing(TestLog log) throws Exception {
     Path root = folder.resolve("unmounted");

@@ -2,6 +2,7 @@ package dev.tidemark.watcher.read;
 
 import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.DirectoryEntry;
+import dev.tidemark.filesystem.linux.Errno;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.FileType;
 import dev.tidemark.filesystem.linux.LinuxFiles;
@@ -78,7 +79,9 @@ final class DirectoryScanner {
     } catch (TreeRoot.StaleDirectoryException _) {
       part.end(new Progress.Stale());
     } catch (SystemCallException e) {
-      part.end(new Progress.Unreadable(e));
+      // Removed while it was listed: what is gone is not unreadable.
+      boolean gone = e.errno() == Errno.ENOENT || e.errno() == Errno.ESTALE;
+      part.end(gone ? new Progress.Stale() : new Progress.Unreadable(e));
     }
   }
 
