@@ -8,6 +8,7 @@ import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.tree.Tree;
 import dev.tidemark.schemas.tree.TreeBase;
+import dev.tidemark.watcher.capture.CaptureMode;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -123,6 +124,25 @@ final class SettledTagTest {
       assertThatThrownBy(() -> tag(tree, "late"))
           .isInstanceOf(ExecutionException.class)
           .hasMessageContaining("stopped");
+    }
+  }
+
+  @Test
+  void whereNoEventIsToldTheTreeIsComparedBeforeTheTag() throws Exception {
+    try (WatchedTree tree = new WatchedTree(log, folder, "settled-scan")) {
+      tree.configure(
+          c -> c.with(c.capture().with(CaptureMode.SCAN).withScanInterval(Duration.ofHours(1))));
+      tree.write("a/b/f", "before");
+      tree.start();
+
+      tree.write("a/b/f", "written before the tag");
+      tree.write("new/g", "made before the tag");
+      tag(tree, "compared");
+
+      Tree state = at(tree, "compared");
+      assertThat(find(state, "new/g")).isPresent();
+      Node.File file = (Node.File) find(state, "a/b/f").orElseThrow();
+      assertThat(file.content().size()).isEqualTo("written before the tag".length());
     }
   }
 }
