@@ -127,6 +127,8 @@ final class StoreRun implements AutoCloseable {
     LogTopics topics;
     try (LogAdmin logAdmin = LogAdmin.connect(config.log())) {
       topics = logAdmin.requireTopics();
+      // Else a task could wait for ever for the end of its changelog, or for its offsets.
+      logAdmin.abortHangingTransactions(config.applicationId());
     }
     Admin admin = Admin.create(config.log().clientSettings());
     try {

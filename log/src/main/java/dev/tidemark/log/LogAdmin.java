@@ -99,6 +99,18 @@ public final class LogAdmin implements AutoCloseable {
   }
 
   /**
+   * Ends transactions that a killed broker has left open in our topics, and those of a Streams
+   * application under the same prefix, and of which no coordinator knows: before them, readers of
+   * committed records would stand still for good. One that is under way is left alone.
+   *
+   * @param group whose committed offsets are looked at, too
+   * @return how many there were
+   */
+  public int abortHangingTransactions(String group) throws IOException {
+    return new HangingTransactions(connection, admin).abort(connection.topicPrefix(), group);
+  }
+
+  /**
    * Makes the topics that are missing; returns when all have leaders. May be repeated, and by
    * several at once.
    *

@@ -1,0 +1,154 @@
+package dev.tidemark.log;
+
+import static dev.tidemark.log.LogFailures.PATIENCE;
+
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.apache.kafka.clients.admin.AbortTransactionSpec;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.ListTopicsOptions;
+import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.admin.TransactionListing;
+import org.apache.kafka.common.KafkaFuture;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.utils.Utils;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Ends transactions that are open in a partition although their coordinator knows nothing of it: a
+ * broker that was killed between the two leaves them (KIP-664). Nobody would ever end them, and
+ * readers of committed records stand still before them for good, restoring of state among them.
+ */
+final class HangingTransactions {
+  private static final Logger log = LoggerFactory.getLogger(HangingTransactions.class);
+
+  /** A group's offsets are in the partition that its name's hash gives. */
+  private static final String OFFSETS = Topic.GROUP_METADATA_TOPIC_NAME;
+
+  private final LogConnection connection;
+  private final Admin admin;
+
+  HangingTransactions(LogConnection connection, Admin admin) {
+    this.connection = connection;
+    this.admin = admin;
+  }
+
+  /** One writer's open transaction in one partition. */
+  private record Open(
+      TopicPartition partition, long producer, int epoch, long start, int coordinatorEpoch) {}
+
+  /**
+   * Looks at all partitions of topics whose names begin with {@code prefix}, and at the one that
+   * holds the committed offsets of {@code group}.
+   *
+   * @return how many were aborted
+   */
+  int abort(String prefix, String group) throws IOException {
+    List<TopicPartition> partitions = partitions(prefix, group);
+    Set<Open> before = open(partitions);
+    if (before.isEmpty()) {
+      return 0;
+    }
+    before.removeIf(known()::contains);
+    // One that ended between the two looks is no longer open.
+    before.retainAll(open(partitions));
+    for (Open hanging : before) {
+      await(
+          "ending a hanging transaction",
+          admin
+              .abortTransaction(
+                  new AbortTransactionSpec(
+                      hanging.partition(),
+                      hanging.producer(),
+                      (short) hanging.epoch(),
+                      hanging.coordinatorEpoch()))
+              .all());
+      log.atWarn()
+          .addKeyValue("partition", hanging.partition())
+          .addKeyValue("producerId", hanging.producer())
+          .addKeyValue("offset", hanging.start())
+          .log("transaction that a killed broker had left open was aborted");
+    }
+    return before.size();
+  }
+
+  private List<TopicPartition> partitions(String prefix, String group) throws IOException {
+    Set<String> names =
+        new HashSet<>(
+            await(
+                "listing topics",
+                admin.listTopics(new ListTopicsOptions().listInternal(true)).names()));
+    names.removeIf(name -> !name.startsWith(prefix) && !name.equals(OFFSETS));
+    List<TopicPartition> partitions = new ArrayList<>();
+    await("describing topics", admin.describeTopics(names).allTopicNames())
+        .forEach(
+            (name, topic) -> {
+              int count = topic.partitions().size();
+              if (name.equals(OFFSETS)) {
+                partitions.add(new TopicPartition(name, Utils.abs(group.hashCode()) % count));
+              } else {
+                for (int partition = 0; partition < count; partition++) {
+                  partitions.add(new TopicPartition(name, partition));
+                }
+              }
+            });
+    return partitions;
+  }
+
+  private Set<Open> open(List<TopicPartition> partitions) throws IOException {
+    Set<Open> open = new HashSet<>();
+    await("describing producers", admin.describeProducers(partitions).all())
+        .forEach(
+            (partition, state) -> {
+              for (ProducerState producer : state.activeProducers()) {
+                producer
+                    .currentTransactionStartOffset()
+                    .ifPresent(start -> open.add(open(partition, producer, start)));
+              }
+            });
+    return open;
+  }
+
+  private static Open open(TopicPartition partition, ProducerState producer, long start) {
+    return new Open(
+        partition,
+        producer.producerId(),
+        producer.producerEpoch(),
+        start,
+        producer.coordinatorEpoch().orElse(-1));
+  }
+
+  /** What coordinators will end: by producer, the partitions of its transaction. */
+  private Known known() throws IOException {
+    List<String> ids =
+        await("listing transactions", admin.listTransactions().all()).stream()
+            .map(TransactionListing::transactionalId)
+            .toList();
+    Map<Long, Set<TopicPartition>> partitions = new HashMap<>();
+    await("describing transactions", admin.describeTransactions(ids).all())
+        .values()
+        .forEach(
+            transaction ->
+                partitions
+                    .computeIfAbsent(transaction.producerId(), _ -> new HashSet<>())
+                    .addAll(transaction.topicPartitions()));
+    return new Known(partitions);
+  }
+
+  private record Known(Map<Long, Set<TopicPartition>> partitions) {
+    boolean contains(Open open) {
+      return partitions.getOrDefault(open.producer(), Set.of()).contains(open.partition());
+    }
+  }
+
+  private <T> T await(String doing, KafkaFuture<T> future) throws IOException {
+    return LogFailures.await(connection, doing, future, PATIENCE);
+  }
+}
