@@ -75,7 +75,7 @@ final class UpCommand implements Callable<Integer> {
             unreadable.choice());
     long changes;
     try (StatusLine line = surroundings.statusLine();
-        Up up = Up.start(config)) {
+        Up up = Up.start(config, this::report)) {
       line.message(
           "started: broker %s, data folder %s"
               .formatted(up.bootstrapServers(), config.data().root()));
@@ -100,5 +100,10 @@ final class UpCommand implements Callable<Integer> {
                 + " on%n",
             Amounts.count(changes));
     return ExitCode.OK.number();
+  }
+
+  private void report(String failure) {
+    surroundings.err().println("tidemark: " + failure);
+    surroundings.err().flush();
   }
 }

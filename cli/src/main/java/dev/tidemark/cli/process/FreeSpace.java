@@ -6,7 +6,7 @@ import java.nio.file.Path;
 
 /**
  * Watches the room on a folder's filesystem. A process that stops while there is still some leaves
- * nothing half written; the broker on a full disk halts the process on the spot.
+ * nothing half written; on a full disk the broker halts the process on the spot.
  */
 public final class FreeSpace {
   /** Less than this to start with is refused. */
@@ -44,11 +44,33 @@ public final class FreeSpace {
   public void requireToRun() throws IOException {
     long usable = Files.getFileStore(folder).getUsableSpace();
     if (usable < LEAST_TO_RUN_BYTES) {
-      throw new DiskFullException(
-          ("The disk of the data folder %s is full: %s are free. Stopped, and nothing acknowledged"
-                  + " is lost; make room there and start again, it goes on where it was.")
-              .formatted(folder, Amounts.bytes(usable)));
+      throw new DiskFullException(full(usable));
     }
+  }
+
+  /** What to tell of a write in the folder that failed. */
+  public String describeFailure() {
+    try {
+      long usable = Files.getFileStore(folder).getUsableSpace();
+      if (usable < LEAST_TO_RUN_BYTES) {
+        return full(usable);
+      }
+    } catch (IOException e) {
+      return broken(String.valueOf(e.getMessage()));
+    }
+    return broken("the lines above tell what failed");
+  }
+
+  private String full(long usable) {
+    return ("The disk of the data folder %s is full: %s are free. Stopped, and nothing acknowledged"
+            + " is lost; make room there and start again, it goes on where it was.")
+        .formatted(folder, Amounts.bytes(usable));
+  }
+
+  private String broken(String reason) {
+    return ("The disk of the data folder %s failed: %s. Stopped, and nothing acknowledged is lost;"
+            + " mend the disk and start again, it goes on where it was.")
+        .formatted(folder, reason);
   }
 
   /** Too little room; the message names the folder and what is free. */

@@ -1,5 +1,6 @@
 package dev.tidemark.cli.process;
 
+import dev.tidemark.broker.BrokerHalt;
 import dev.tidemark.broker.EmbeddedBroker;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.process.Progress.TreeProgress;
@@ -27,6 +28,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.function.Consumer;
 
 /**
  * Everything in one process: broker, chunk-store, and a watcher and perhaps a mirror for each tree.
@@ -47,26 +49,29 @@ public final class Up implements AutoCloseable {
   /**
    * Starts all parts, or none.
    *
+   * @param lastWords told why the broker halts this process, if it has to: its disk failed, or was
+   *     filled between two checks
    * @throws DataFolderInUseException if another process runs on the data folder
    * @throws IOException if a part does not start; its message is for the user
    */
-  public static Up start(UpConfig config) throws IOException {
+  public static Up start(UpConfig config, Consumer<String> lastWords) throws IOException {
     config.requireSoundFolders();
     config.data().create();
     UpLock lock = UpLock.acquire(config.data());
     try {
-      return new Up(config, lock);
+      return new Up(config, lock, lastWords);
     } catch (IOException | RuntimeException | Error e) {
       closeQuietly(lock, e);
       throw e;
     }
   }
 
-  private Up(UpConfig config, UpLock lock) throws IOException {
+  private Up(UpConfig config, UpLock lock, Consumer<String> lastWords) throws IOException {
     this.lock = lock;
     DataFolder data = config.data();
     this.space = new FreeSpace(data.root());
     space.requireToStart();
+    BrokerHalt.announce(() -> lastWords.accept(space.describeFailure()));
     try {
       this.broker = roles.add("The broker", EmbeddedBroker.start(data.broker()));
       LogConnection log = LogConnection.to(broker.bootstrapServers());
@@ -192,8 +197,9 @@ public final class Up implements AutoCloseable {
    * @throws FreeSpace.DiskFullException if the data folder has no room left
    */
   public void requireHealthy() throws IOException {
-    roles.requireAllRunning();
+    // First, since on a full disk roles fail by and by with other words.
     space.requireToRun();
+    roles.requireAllRunning();
   }
 
   /** How the changes of each tree are found, a line for each. */
