@@ -225,13 +225,18 @@ public final class DirtySet {
     return Optional.of(mark);
   }
 
-  private static @Nullable Mark next(Deque<Mark> queue, long now) {
+  private @Nullable Mark next(Deque<Mark> queue, long now) {
     while (!queue.isEmpty()) {
       Mark mark = queue.poll();
-      // One that was put off since is queued again, for later.
-      if (mark.state() == Mark.State.WAITING && mark.due() <= now) {
+      if (mark.state() != Mark.State.WAITING) {
+        continue;
+      }
+      if (mark.due() <= now) {
         return mark;
       }
+      // It was put off while it stood in line.
+      mark.queuedAt(Long.MAX_VALUE);
+      enqueue(mark, now);
     }
     return null;
   }
