@@ -375,8 +375,12 @@ public final class PublishedTree implements AutoCloseable {
   /** The change of this step, and all before it, are acknowledged. */
   public void settle(Step step) throws IOException {
     EntryKey key = step.key();
-    // A newer change of the entry, or the removal of its directory, has taken its place.
-    if (steps.get(key) != step || step.isSettled()) {
+    Step newest = steps.get(key);
+    if (newest != step || step.isSettled()) {
+      // A newer change of the entry, or the removal of its directory, has taken its place.
+      if (newest != null && !newest.isSettled()) {
+        settleSuperseded(step, newest);
+      }
       return;
     }
     write(step);
@@ -389,6 +393,21 @@ public final class PublishedTree implements AutoCloseable {
     settled.add(step);
     batch.remove(StateStore.DOUBT, key.encode());
     dirty = true;
+  }
+
+  /**
+   * Where directories are is written although a newer change of the entry is under way: what is
+   * below one is found from its entry alone. If the process ended now and the entry showed an older
+   * directory, or none, then what was below would be forgotten in two places, or in none.
+   */
+  private void settleSuperseded(Step step, Step newest) throws IOException {
+    boolean wasDirectory = store.find(step.key()).filter(EntryRecord::isDirectory).isPresent();
+    EntryRecord record = step.record();
+    if (record == null ? wasDirectory : record.isDirectory()) {
+      write(step);
+      newest.indexed(step.inode());
+      dirty = true;
+    }
   }
 
   /** The path is no longer in doubt although nothing about it was published. */
