@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.FutureTask;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.CleanupMode;
@@ -27,6 +28,11 @@ import org.junit.jupiter.params.provider.EnumSource;
 final class RandomChurnTest {
   private static final Duration LIMIT = Duration.ofSeconds(120);
   private static final int INSTANTS = 6;
+
+  /** Of so many operations, one may have been told by no event (see {@link #up}). */
+  private static final int MISSED = 5_000;
+
+  private static final Pattern MISSES = Pattern.compile("([0-9,]+) missed by events");
 
   /** How the watcher learns of changes. */
   enum Capture {
@@ -107,6 +113,7 @@ final class RandomChurnTest {
         keepQuietInstant(up);
         Waiting.untilSealed("demo", "--data", data.toString());
         assertThat(up.stop()).as(up.output()).isZero();
+        assertThat(missed(up.output())).as(up.output()).isLessThanOrEqualTo(operations / MISSED);
       }
       System.out.println(driver.counts());
     }
@@ -217,6 +224,16 @@ final class RandomChurnTest {
             data.resolve("repository").toString());
     assertThat(run.exitCode()).as("%s%s", run.out(), run.err()).isZero();
     return target;
+  }
+
+  /** How many changes the background pass has found that no event told of. */
+  private static long missed(String output) {
+    return MISSES
+        .matcher(output)
+        .results()
+        .mapToLong(match -> Long.parseLong(match.group(1).replace(",", "")))
+        .max()
+        .orElse(0);
   }
 
   private ChurnDriver driver() throws IOException {
