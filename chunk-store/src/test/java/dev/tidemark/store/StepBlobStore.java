@@ -67,6 +67,11 @@ final class StepBlobStore implements BlobStore {
   }
 
   @Override
+  public void replace(BlobName name, ByteBuffer bytes) throws IOException {
+    store.replace(name, bytes);
+  }
+
+  @Override
   public void delete(BlobName name) throws IOException {
     store.delete(name);
   }

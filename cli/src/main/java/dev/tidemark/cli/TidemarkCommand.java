@@ -58,6 +58,8 @@ final class TidemarkCommand implements Runnable {
             .addSubcommand(new TreesCommand(surroundings))
             .addSubcommand(new LsCommand(surroundings))
             .addSubcommand(new StatusCommand(surroundings))
+            .addSubcommand(new VerifyCommand(surroundings))
+            .addSubcommand(new RepairCommand(surroundings))
             .addSubcommand(new TagCommand(surroundings))
             .addSubcommand(new FreezeCommand(surroundings))
             .addSubcommand(new WatchCommand(surroundings))

@@ -13,8 +13,13 @@ import dev.tidemark.repository.pack.PackId;
 import dev.tidemark.repository.pack.PackReader;
 import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.TreeLog;
+import dev.tidemark.repository.verify.ChunkSource;
+import dev.tidemark.repository.verify.RepairReport;
+import dev.tidemark.repository.verify.Repairer;
 import dev.tidemark.repository.verify.Verifier;
 import dev.tidemark.repository.verify.VerifyMode;
+import dev.tidemark.repository.verify.VerifyOptions;
+import dev.tidemark.repository.verify.VerifyProgress;
 import dev.tidemark.repository.verify.VerifyReport;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkId;
@@ -319,8 +324,24 @@ public final class Repository implements AutoCloseable {
    *
    * @throws IOException if the store could not be listed; damage is in the report
    */
+  public VerifyReport verify(VerifyOptions options) throws IOException {
+    return new Verifier(store, index, this::readChunk).run(options, trees());
+  }
+
+  /** The same, of all packs. */
   public VerifyReport verify(VerifyMode mode) throws IOException {
-    return new Verifier(store, index, this::readChunk).run(mode, trees());
+    return verify(VerifyOptions.of(mode));
+  }
+
+  /**
+   * Gets back what is damaged, as far as it can be had.
+   *
+   * @param sources where lost chunks may be, in the order in which they are asked
+   * @throws IOException if the store could not be listed or written; run it again then
+   */
+  public RepairReport repair(List<ChunkSource> sources, VerifyProgress.Listener progress)
+      throws IOException {
+    return new Repairer(this, index).run(sources, progress);
   }
 
   @Override

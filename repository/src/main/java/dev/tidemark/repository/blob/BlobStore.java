@@ -66,6 +66,12 @@ public interface BlobStore extends AutoCloseable {
   /** Deletes a blob. Deleting one that is not there has no effect. */
   void delete(BlobName name) throws IOException;
 
+  /**
+   * Puts bytes in the place of a blob that is damaged; durable on return. A reader sees the one or
+   * the other, never a part.
+   */
+  void replace(BlobName name, ByteBuffer bytes) throws IOException;
+
   /** Where this store is, for messages. */
   URI location();
 

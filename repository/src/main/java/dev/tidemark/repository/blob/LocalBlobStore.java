@@ -15,6 +15,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.NotDirectoryException;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -306,6 +307,23 @@ public final class LocalBlobStore implements BlobStore {
       return List.of();
     }
     return List.copyOf(names);
+  }
+
+  @Override
+  public void replace(BlobName name, ByteBuffer bytes) throws IOException {
+    Path temp = temporary.resolve(UUID.randomUUID().toString());
+    try {
+      requireFolder(folderOf(name));
+      requireFolder(temporary);
+      writer.write(temp, bytes.duplicate());
+      Files.move(temp, resolve(name), StandardCopyOption.ATOMIC_MOVE);
+      openFiles.forget(resolve(name));
+      sync(folderOf(name));
+    } catch (IOException e) {
+      throw explain("replace", name, e);
+    } finally {
+      removeTemp(temp);
+    }
   }
 
   @Override

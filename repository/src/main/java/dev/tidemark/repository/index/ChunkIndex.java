@@ -7,6 +7,7 @@ import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.DurablePut;
 import dev.tidemark.repository.pack.Pack;
 import dev.tidemark.repository.pack.PackId;
+import dev.tidemark.repository.pack.PackedChunk;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -17,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -159,6 +161,47 @@ public final class ChunkIndex {
     next.addAll(blobs);
     blobs = List.copyOf(next);
     return made.size();
+  }
+
+  /**
+   * Leaves packs out of the index: each blob that names one is written again without them, and then
+   * deleted. Where such a pack is all that a blob names, it is only deleted.
+   *
+   * @return how many blobs were written
+   */
+  public synchronized int forgetPacks(Set<PackId> gone) throws IOException {
+    int written = 0;
+    for (IndexBlob blob : List.copyOf(loaded())) {
+      if (blob.packs().stream().noneMatch(gone::contains)) {
+        continue;
+      }
+      SortedMap<PackId, List<PackedChunk>> kept = new TreeMap<>();
+      blob.forEach(
+          (id, at) -> {
+            if (!gone.contains(at.pack())) {
+              kept.computeIfAbsent(at.pack(), _ -> new ArrayList<>())
+                  .add(new PackedChunk(id, at.position(), at.length()));
+            }
+          });
+      if (!kept.isEmpty()) {
+        byte[] encoded = IndexBlob.encode(kept);
+        DurablePut.put(store, IndexBlob.nameOf(encoded), encoded);
+        written++;
+      }
+      store.delete(blob.name());
+    }
+    refresh();
+    return written;
+  }
+
+  /** Whether an index blob is there and whole. */
+  public boolean isReadable(BlobName name) throws IOException {
+    try {
+      IndexBlob.open(store, name);
+      return true;
+    } catch (CorruptIndexException | BlobMissingException e) {
+      return false;
+    }
   }
 
   private static Set<PackId> packsOf(List<IndexBlob> blobs) {

@@ -74,15 +74,11 @@ final class IndexRebuilder {
     }
   }
 
-  /**
-   * The damaged blob may be the very one that is made again. A reader that meets the moment between
-   * finds no chunk, and rebuilds.
-   */
+  /** The damaged blob may be the very one that is made again. */
   private void putOverDamaged(BlobName name, byte[] encoded) throws IOException {
     if (DurablePut.put(store, name, encoded) == DurablePut.Result.ALREADY_PRESENT
         && !Arrays.equals(store.get(name), encoded)) {
-      store.delete(name);
-      DurablePut.put(store, name, encoded);
+      store.replace(name, ByteBuffer.wrap(encoded));
     }
   }
 

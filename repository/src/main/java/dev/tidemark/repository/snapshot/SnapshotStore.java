@@ -152,6 +152,11 @@ public final class SnapshotStore {
     return Container.write(Snapshot.getClassSchema(), Map.of(), List.of(avro));
   }
 
+  /** Takes a snapshot away; the manifests that it alone named are left to clean-up. */
+  public void delete(long sequence) throws IOException {
+    store.delete(SnapshotInfo.blobName(tree, sequence));
+  }
+
   /** The sequences of all snapshots, ascending. Lists the store. */
   public List<Long> sequences() throws IOException {
     List<Long> sequences = new ArrayList<>();

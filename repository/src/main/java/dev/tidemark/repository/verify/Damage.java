@@ -23,6 +23,7 @@ public record Damage(String subject, String what, List<Touch> touches, long touc
    * A version of a file that cannot be restored.
    *
    * @param sequence of the change or the snapshot that holds this version
+   * @param logTimeMillis its effective log time
    */
-  public record Touch(TreeName tree, NodePath path, long sequence) {}
+  public record Touch(TreeName tree, NodePath path, long sequence, long logTimeMillis) {}
 }

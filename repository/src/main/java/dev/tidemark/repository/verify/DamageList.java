@@ -1,16 +1,20 @@
 package dev.tidemark.repository.verify;
 
 import dev.tidemark.repository.verify.Damage.Touch;
+import dev.tidemark.schemas.chunk.ChunkId;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Gathers damages by what is damaged, and bounds what is kept of each. */
 final class DamageList {
   private static final int MAX_TOUCHES = 100;
 
   private final Map<String, Entry> entries = new LinkedHashMap<>();
+  private final Set<ChunkId> lost = new HashSet<>();
   private long dropped;
 
   private static final class Entry {
@@ -42,6 +46,15 @@ final class DamageList {
         entry.touches.add(touch);
       }
     }
+  }
+
+  /** A chunk that is named can be read nowhere. */
+  void lose(ChunkId id) {
+    lost.add(id);
+  }
+
+  Set<ChunkId> lost() {
+    return lost;
   }
 
   List<Damage> damages() {

@@ -1,6 +1,7 @@
 package dev.tidemark.repository.verify;
 
 import dev.tidemark.repository.blob.BlobMissingException;
+import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStatus;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.CorruptBlobException;
@@ -34,11 +35,15 @@ final class PackCheck {
   /** Of damaged and missing packs, the chunks that are whole all the same. */
   private final Map<PackId, Set<ChunkId>> damaged = new HashMap<>();
 
+  private final Set<PackId> missing = new HashSet<>();
+  private final List<BlobName> damagedIndexBlobs = new ArrayList<>();
+  private final Set<PackId> unsupported = new HashSet<>();
   private long packCount;
   private long packBytes;
   private long packedChunks;
   private long unindexed;
   private long indexBlobs;
+  private long readPacks;
 
   PackCheck(BlobStore store, ChunkIndex index, DamageList damages) {
     this.store = store;
@@ -47,17 +52,22 @@ final class PackCheck {
     this.damages = damages;
   }
 
-  void run(VerifyMode mode) throws IOException {
+  void run(VerifyOptions options) throws IOException {
     Set<PackId> indexed = checkIndexBlobs();
     index.refresh();
     Map<PackId, Long> present = new TreeMap<>();
+    long total = 0;
     store.list(
         PackId.FOLDER,
         status -> PackId.find(status.name()).ifPresent(id -> present.put(id, status.bytes())));
+    for (long bytes : present.values()) {
+      total += bytes;
+    }
     for (PackId pack : indexed) {
       if (!present.containsKey(pack)) {
         damage(pack, new BlobMissingException(pack.blobName(), store.describe(pack.blobName())));
         damaged.put(pack, Set.of());
+        missing.add(pack);
       }
     }
     for (Map.Entry<PackId, Long> pack : present.entrySet()) {
@@ -65,7 +75,10 @@ final class PackCheck {
       packBytes += pack.getValue();
       boolean isIndexed = indexed.contains(pack.getKey());
       unindexed += isIndexed ? 0 : 1;
-      check(pack.getKey(), mode, isIndexed);
+      check(pack.getKey(), options, isIndexed);
+      options
+          .progress()
+          .progressed(new VerifyProgress(packCount, present.size(), packBytes, total, 0));
     }
   }
 
@@ -79,21 +92,24 @@ final class PackCheck {
         indexBlobs++;
       } catch (CorruptBlobException | UnsupportedBlobException e) {
         damages.add(status.name().value(), String.valueOf(e.getMessage()));
+        if (e instanceof CorruptBlobException) {
+          damagedIndexBlobs.add(status.name());
+        }
       }
     }
     return indexed;
   }
 
-  private void check(PackId pack, VerifyMode mode, boolean isIndexed) throws IOException {
+  private void check(PackId pack, VerifyOptions options, boolean isIndexed) throws IOException {
     try {
       List<PackedChunk> table = packs.readTable(pack);
       packedChunks += table.size();
       if (isIndexed) {
         requireIndexed(pack, table);
       }
-      switch (mode) {
-        case STRUCTURE -> {}
-        case READ_DATA -> decodeAll(pack);
+      if (options.isRead(pack)) {
+        readPacks++;
+        decodeAll(pack);
       }
     } catch (CorruptBlobException e) {
       damage(pack, e);
@@ -102,6 +118,7 @@ final class PackCheck {
       damaged.put(pack, whole);
     } catch (UnsupportedBlobException e) {
       damage(pack, e);
+      unsupported.add(pack);
       damaged.put(pack, Set.of());
     }
   }
@@ -149,12 +166,33 @@ final class PackCheck {
     return locations.isEmpty() ? "chunk " + id : locations.getFirst().pack().blobName().value();
   }
 
+  List<BlobName> damagedIndexBlobs() {
+    return damagedIndexBlobs;
+  }
+
+  Set<PackId> missingPacks() {
+    return missing;
+  }
+
+  /** Those that are there, with what is whole in them. */
+  Map<PackId, Set<ChunkId>> damagedPacks() {
+    Map<PackId, Set<ChunkId>> there = new TreeMap<>(damaged);
+    // A newer version's pack is whole, as far as this one can tell.
+    unsupported.forEach(there::remove);
+    missing.forEach(there::remove);
+    return there;
+  }
+
   long packCount() {
     return packCount;
   }
 
   long packBytes() {
     return packBytes;
+  }
+
+  long readPacks() {
+    return readPacks;
   }
 
   long packedChunks() {

@@ -22,6 +22,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 
 /**
  * Checks one tree's segments, snapshots and manifests, and that every chunk that they name can be
@@ -40,7 +41,10 @@ final class TreeCheck {
   private final PackCheck packs;
   private final ChunkReader chunks;
   private final DamageList damages;
+  private final Runnable told;
   private final Set<ChunkId> soundLists = new HashSet<>();
+  private final Set<Long> damagedSnapshots = new TreeSet<>();
+  private final Set<ManifestRef> damagedManifests = new HashSet<>();
   private long segmentCount;
   private long changeCount;
   private long snapshotCount;
@@ -51,18 +55,23 @@ final class TreeCheck {
     byte[] read(ChunkId id) throws IOException;
   }
 
+  /**
+   * @param told run for each change and entry
+   */
   TreeCheck(
       TreeLog log,
       SnapshotStore snapshots,
       PackCheck packs,
       ChunkReader chunks,
-      DamageList damages) {
+      DamageList damages,
+      Runnable told) {
     this.tree = log.tree();
     this.log = log;
     this.snapshots = snapshots;
     this.packs = packs;
     this.chunks = chunks;
     this.damages = damages;
+    this.told = told;
   }
 
   void run() throws IOException {
@@ -76,8 +85,15 @@ final class TreeCheck {
     for (long sequence : snapshots.sequences()) {
       snapshotCount++;
       String subject = "trees/%s/snapshots/%020d.avro".formatted(tree, sequence);
-      guard(subject, () -> checkSnapshot(sequence, seen));
+      if (!guard(subject, () -> checkSnapshot(sequence, seen))) {
+        damagedSnapshots.add(sequence);
+      }
     }
+  }
+
+  /** Sequences of those that are damaged, or name a damaged manifest. */
+  Set<Long> damagedSnapshots() {
+    return damagedSnapshots;
   }
 
   private interface Check {
@@ -85,11 +101,13 @@ final class TreeCheck {
   }
 
   /** What one blob does not give must not keep the others from being looked at. */
-  private void guard(String subject, Check check) {
+  private boolean guard(String subject, Check check) {
     try {
       check.run();
+      return true;
     } catch (IOException e) {
       damages.add(subject, String.valueOf(e.getMessage()));
+      return false;
     }
   }
 
@@ -98,8 +116,9 @@ final class TreeCheck {
     try (SealedChangeStream changes = log.read(segment)) {
       for (Optional<SealedChange> next = changes.next(); next.isPresent(); next = changes.next()) {
         changeCount++;
+        told.run();
         if (next.get().change().body() instanceof Change.Put(NodePath path, Node node)) {
-          checkNode(path, node, next.get().sequence());
+          checkNode(path, node, next.get().sequence(), next.get().logTimeMillis());
         }
       }
     }
@@ -122,20 +141,27 @@ final class TreeCheck {
     for (ManifestRef manifest : info.manifests()) {
       if (seen.add(manifest)) {
         manifestCount++;
-        guard(manifest.blobName(tree).value(), () -> checkManifest(manifest, sequence));
+        if (!guard(manifest.blobName(tree).value(), () -> checkManifest(manifest, info))) {
+          damagedManifests.add(manifest);
+        }
+      }
+      if (damagedManifests.contains(manifest)) {
+        damagedSnapshots.add(sequence);
       }
     }
   }
 
-  private void checkManifest(ManifestRef manifest, long sequence) throws IOException {
+  private void checkManifest(ManifestRef manifest, SnapshotInfo info) throws IOException {
     for (TreeEntry entry : snapshots.readManifest(manifest)) {
-      checkNode(entry.path(), entry.node(), sequence);
+      checkNode(entry.path(), entry.node(), info.sequence(), info.logTimeMillis());
+      told.run();
     }
   }
 
-  private void checkNode(NodePath path, Node node, long sequence) throws IOException {
+  private void checkNode(NodePath path, Node node, long sequence, long logTimeMillis)
+      throws IOException {
     if (node instanceof Node.File file) {
-      checkExtents(file.content().extents(), new Touch(tree, path, sequence));
+      checkExtents(file.content().extents(), new Touch(tree, path, sequence, logTimeMillis));
     }
   }
 
@@ -176,6 +202,7 @@ final class TreeCheck {
     if (packs.isReadable(id)) {
       return true;
     }
+    damages.lose(id);
     damages.touch(
         packs.subjectOf(id),
         ("Chunk %s is in no pack. Copy missing files of the folders packs and index back from"

@@ -8,6 +8,10 @@ import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicLong;
 
 /**
  * Checks a repository. Memory grows with the number of packs, not of chunks or files. For one
@@ -35,10 +39,28 @@ public final class Verifier {
    * @throws IOException if the store could not be listed; what is wrong with a blob is in the
    *     report
    */
-  public VerifyReport run(VerifyMode mode, List<TreeName> trees) throws IOException {
+  public VerifyReport run(VerifyOptions options, List<TreeName> trees) throws IOException {
+    return examine(options, trees).report();
+  }
+
+  /** The same, with what a repair has to know. */
+  Examination examine(VerifyOptions options, List<TreeName> trees) throws IOException {
+    Map<TreeName, Set<Long>> damagedSnapshots = new TreeMap<>();
     DamageList damages = new DamageList();
     PackCheck packs = new PackCheck(store, index, damages);
-    packs.run(mode);
+    packs.run(options);
+    AtomicLong told = new AtomicLong();
+    Runnable tell =
+        () ->
+            options
+                .progress()
+                .progressed(
+                    new VerifyProgress(
+                        packs.packCount(),
+                        packs.packCount(),
+                        packs.packBytes(),
+                        packs.packBytes(),
+                        told.incrementAndGet()));
     long segments = 0;
     long changes = 0;
     long snapshots = 0;
@@ -50,26 +72,39 @@ public final class Verifier {
               new SnapshotStore(store, tree),
               packs,
               chunks::read,
-              damages);
+              damages,
+              tell);
       check.run();
+      if (!check.damagedSnapshots().isEmpty()) {
+        damagedSnapshots.put(tree, check.damagedSnapshots());
+      }
       segments += check.segmentCount();
       changes += check.changeCount();
       snapshots += check.snapshotCount();
       manifests += check.manifestCount();
     }
-    return new VerifyReport(
-        mode,
-        packs.packCount(),
-        packs.packBytes(),
-        packs.packedChunks(),
-        packs.unindexed(),
-        packs.indexBlobs(),
-        trees.size(),
-        segments,
-        changes,
-        snapshots,
-        manifests,
-        damages.damages(),
-        damages.count());
+    VerifyReport report =
+        new VerifyReport(
+            options.mode(),
+            packs.packCount(),
+            packs.readPacks(),
+            packs.packBytes(),
+            packs.packedChunks(),
+            packs.unindexed(),
+            packs.indexBlobs(),
+            trees.size(),
+            segments,
+            changes,
+            snapshots,
+            manifests,
+            damages.damages(),
+            damages.count());
+    return new Examination(
+        report,
+        packs.damagedIndexBlobs(),
+        packs.damagedPacks(),
+        packs.missingPacks(),
+        damages.lost(),
+        damagedSnapshots);
   }
 }

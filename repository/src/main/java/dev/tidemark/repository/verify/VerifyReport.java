@@ -5,6 +5,7 @@ import java.util.List;
 /**
  * What a check has seen.
  *
+ * @param readPacks of them, those of which every byte was read
  * @param packBytes sum of the packs' lengths
  * @param packedChunks entries of all readable packs
  * @param unindexedPacks packs that no index blob names: the waste of a crash, or of a store that is
@@ -17,6 +18,7 @@ import java.util.List;
 public record VerifyReport(
     VerifyMode mode,
     long packs,
+    long readPacks,
     long packBytes,
     long packedChunks,
     long unindexedPacks,

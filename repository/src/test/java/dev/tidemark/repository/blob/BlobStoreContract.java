@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -87,6 +88,24 @@ public interface BlobStoreContract {
     List<String> names = new ArrayList<>();
     store.list(folder, status -> names.add(status.name().value()));
     return names;
+  }
+
+  @Test
+  default void aReplacedBlobHasItsNewBytesForEveryReader() throws IOException {
+    try (BlobStore store = createStore()) {
+      BlobName name = new BlobName("packs/ab/damaged.pack");
+      store.put(name, new byte[] {1, 2, 3});
+      assertThat(store.getRange(name, 0, 3)).containsExactly(1, 2, 3);
+
+      store.replace(name, ByteBuffer.wrap(new byte[] {4, 5, 6, 7}));
+
+      assertThat(store.get(name)).containsExactly(4, 5, 6, 7);
+      assertThat(store.getRange(name, 1, 3)).containsExactly(5, 6, 7);
+      assertThat(store.length(name)).hasValue(4);
+      BlobName absent = new BlobName("index/new.idx");
+      store.replace(absent, ByteBuffer.wrap(new byte[] {8}));
+      assertThat(store.get(absent)).containsExactly(8);
+    }
   }
 
   @Test

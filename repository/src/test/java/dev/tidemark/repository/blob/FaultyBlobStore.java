@@ -32,7 +32,9 @@ public final class FaultyBlobStore implements BlobStore {
   private final BlobStore store;
   private int puts;
   private int gets;
+  private int deletes;
   private int failingPut = -1;
+  private int failingDelete = -1;
   private PutFault putFault = PutFault.FAIL_BEFORE;
   private Predicate<BlobName> failingRead = _ -> false;
   private ReadFault readFault = ReadFault.FAIL;
@@ -47,6 +49,11 @@ public final class FaultyBlobStore implements BlobStore {
     putFault = fault;
   }
 
+  /** Lets the delete go wrong, before it has any effect, that is {@code step} deletes away. */
+  public void failDelete(int step) {
+    failingDelete = deletes + step;
+  }
+
   /** Lets reads of these blobs go wrong from now on. */
   public void failReads(Predicate<BlobName> blobs, ReadFault fault) {
     failingRead = blobs;
@@ -55,6 +62,10 @@ public final class FaultyBlobStore implements BlobStore {
 
   public int puts() {
     return puts;
+  }
+
+  public int deletes() {
+    return deletes;
   }
 
   /** Reads of whole blobs. */
@@ -130,7 +141,15 @@ public final class FaultyBlobStore implements BlobStore {
   }
 
   @Override
+  public void replace(BlobName name, ByteBuffer bytes) throws IOException {
+    store.replace(name, bytes);
+  }
+
+  @Override
   public void delete(BlobName name) throws IOException {
+    if (deletes++ == failingDelete) {
+      throw new IOException("planned failure of the deletion of " + name);
+    }
     store.delete(name);
   }
 

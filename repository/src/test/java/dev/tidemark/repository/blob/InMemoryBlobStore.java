@@ -87,6 +87,13 @@ public final class InMemoryBlobStore implements BlobStore {
     blobs.remove(name);
   }
 
+  @Override
+  public void replace(BlobName name, ByteBuffer bytes) {
+    byte[] whole = new byte[bytes.remaining()];
+    bytes.duplicate().get(whole);
+    blobs.put(name, whole);
+  }
+
   /** Puts other bytes in a blob's place, as a bad disk does. */
   public void replace(BlobName name, byte[] bytes) {
     blobs.put(name, bytes.clone());

@@ -72,7 +72,8 @@ final class VerifyTest {
   }
 
   private static Touch touch(String path, long sequence) {
-    return new Touch(WEB, NodePath.ofText(path), sequence);
+    // Each change of the script comes a millisecond after the one before.
+    return new Touch(WEB, NodePath.ofText(path), sequence, 1_998 + sequence);
   }
 
   @Test
@@ -215,5 +216,39 @@ final class VerifyTest {
     VerifyReport report = verify(VerifyMode.STRUCTURE);
     assertThat(report.unindexedPacks()).isEqualTo(2);
     assertThat(report.damageCount()).isEqualTo(3);
+  }
+
+  @Test
+  void everySliceReadsItsPacksAndAllOfThemReadAll() throws IOException {
+    for (int i = 0; i < 10; i++) {
+      repository.storePack(List.of(entry("more " + i)));
+    }
+    flip(firstPack.pack().blobName(), 8 + 36 + 3);
+    long read = 0;
+    long damaged = 0;
+    for (int part = 1; part <= 3; part++) {
+      VerifyReport report =
+          Repository.open(store).verify(VerifyOptions.of(VerifyMode.READ_DATA).withSlice(part, 3));
+      read += report.readPacks();
+      damaged += report.damageCount();
+      assertThat(report.packs()).isEqualTo(12);
+    }
+
+    assertThat(read).isEqualTo(12);
+    assertThat(damaged).isEqualTo(1);
+  }
+
+  @Test
+  void progressReachesTheEnd() throws IOException {
+    List<VerifyProgress> told = new ArrayList<>();
+
+    Repository.open(store).verify(VerifyOptions.of(VerifyMode.STRUCTURE).withProgress(told::add));
+
+    assertThat(told.getFirst().packs()).isEqualTo(1);
+    VerifyProgress last = told.getLast();
+    assertThat(last.packs()).isEqualTo(last.totalPacks()).isEqualTo(2);
+    assertThat(last.bytes()).isEqualTo(last.totalBytes());
+    // Five changes, and the three entries of the snapshot.
+    assertThat(last.changes()).isEqualTo(5 + 3);
   }
 }

@@ -1,0 +1,129 @@
+package dev.tidemark.cli;
+
+import com.fasterxml.jackson.databind.node.ArrayNode;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tidemark.cli.argument.TreeFolder;
+import dev.tidemark.cli.process.Amounts;
+import dev.tidemark.cli.process.StatusLine;
+import dev.tidemark.cli.reading.Json;
+import dev.tidemark.cli.reading.Reading;
+import dev.tidemark.cli.repair.FolderChunks;
+import dev.tidemark.cli.repair.LoggedChunks;
+import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.verify.ChunkSource;
+import dev.tidemark.repository.verify.RepairReport;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+/** {@code tidemark repair}. */
+@Command(
+    name = "repair",
+    sortOptions = false,
+    description = {
+      "Get back what a damaged repository has lost: what is whole in damaged packs, what the log"
+          + " still has (while `tidemark up` runs, or with --bootstrap-server), and what stands in"
+          + " a directory that holds the tree (--from). Then takes out what is damaged, and tells"
+          + " what stays lost. May be interrupted and run again. Exits with 3 if something stays"
+          + " lost."
+    })
+final class RepairCommand implements Callable<Integer> {
+  private final Surroundings surroundings;
+
+  @Option(
+      names = "--from",
+      paramLabel = "TREE=DIR",
+      description = "Look for lost chunks in this directory, a source or a standby of the tree.")
+  private List<String> from = new ArrayList<>();
+
+  @Option(names = "--json", description = "Print the report as one JSON object.")
+  private boolean json;
+
+  @Mixin private ReadOptions options = new ReadOptions();
+
+  RepairCommand(Surroundings surroundings) {
+    this.surroundings = surroundings;
+  }
+
+  @Override
+  public Integer call() throws IOException, CommandException {
+    List<TreeFolder> folders = TreeFolder.parseAll(from);
+    ReadOptions.Place place = options.find(surroundings);
+    RepairReport report;
+    try (Reading reading = Reading.open(place.repositoryUrl(), place.log());
+        StatusLine line = surroundings.statusLine()) {
+      Repository repository = reading.repository();
+      List<ChunkSource> sources = new ArrayList<>();
+      place
+          .log()
+          .ifPresent(
+              log ->
+                  sources.add(new LoggedChunks(log, repository.descriptor().chunksPartitions())));
+      for (TreeFolder folder : folders) {
+        reading.requireKnown(folder.tree());
+        sources.add(new FolderChunks(repository, folder.tree(), folder.folder()));
+      }
+      report = repository.repair(sources, VerifyText.progressOn(line));
+    }
+    if (json) {
+      surroundings.out().println(Json.write(toJson(report)));
+    } else {
+      print(report);
+    }
+    return (report.after().isSound() ? ExitCode.OK : ExitCode.PARTIAL).number();
+  }
+
+  private void print(RepairReport report) {
+    var out = surroundings.out();
+    if (report.before().isSound()) {
+      out.println("no damage found; nothing was changed");
+      return;
+    }
+    out.printf("%s damaged%n", Amounts.count(report.before().damageCount()));
+    out.printf(
+        "%s damaged packs taken out, %s chunks of them were whole and are stored again%n",
+        Amounts.count(report.packs()), Amounts.count(report.salvaged()));
+    for (RepairReport.Found found : report.found()) {
+      out.printf(
+          "%s chunks got back from %s%s%n",
+          Amounts.count(found.chunks()),
+          found.source(),
+          found.trouble().isEmpty()
+              ? ""
+              : ", which could not be read to its end: " + found.trouble());
+    }
+    out.printf(
+        "%s index blobs made, %s damaged snapshots taken out%n",
+        Amounts.count(report.indexBlobs()), Amounts.count(report.snapshots()));
+    if (report.after().isSound()) {
+      out.println("all is repaired");
+    } else {
+      out.println("stays lost:");
+      VerifyText.printDamages(out, report.after());
+    }
+  }
+
+  private static ObjectNode toJson(RepairReport report) {
+    ObjectNode json =
+        Json.object()
+            .put("damageCount", report.before().damageCount())
+            .put("packsTakenOut", report.packs())
+            .put("chunksSalvaged", report.salvaged())
+            .put("indexBlobsMade", report.indexBlobs())
+            .put("snapshotsTakenOut", report.snapshots());
+    ArrayNode sources = json.putArray("sources");
+    for (RepairReport.Found found : report.found()) {
+      sources
+          .addObject()
+          .put("source", found.source())
+          .put("chunks", found.chunks())
+          .put("trouble", found.trouble());
+    }
+    json.set("after", VerifyText.toJson(report.after()));
+    return json;
+  }
+}

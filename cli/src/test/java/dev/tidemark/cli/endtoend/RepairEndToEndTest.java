@@ -1,0 +1,134 @@
+package dev.tidemark.cli.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.cli.CommandRun;
+import dev.tidemark.cli.ExitCode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A repository on a bad disk: damage is found and named, and what can be had is got back. */
+final class RepairEndToEndTest {
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private Path dir;
+
+  private Path source;
+  private Path data;
+
+  @Test
+  void whatABadDiskTookIsNamedAndGotBackFromTheLogAndFromTheSource() throws Exception {
+    source = Files.createDirectory(dir.resolve("source"));
+    data = dir.resolve("data");
+    SourceFiles files = new SourceFiles(source, Long.getLong("tidemark.seed", 3));
+    files.create(10);
+    writeRandom(source.resolve("large"), 3_000_000);
+    writeRandom(source.resolve("gone"), 20_000);
+    try (TidemarkProcess up =
+        TidemarkProcess.start(
+            dir.resolve("up.log"), "up", "demo=" + source, "--data", data.toString())) {
+      up.awaitOutput("ready: tree demo", Waiting.LIMIT);
+      Waiting.untilSealed("demo", "--data", data.toString());
+      Files.delete(source.resolve("gone"));
+      writeRandom(source.resolve("late"), 20_000);
+      CommandRun freeze =
+          CommandRun.of("freeze", "demo", "--tag", "late", "--data", data.toString(), "--", "true");
+      assertThat(freeze.exitCode()).as(freeze.err()).isZero();
+      Waiting.untilSealed("demo", "--data", data.toString());
+
+      theLogGivesBackWhatItStillHas();
+      assertThat(up.stop()).as(up.output()).isZero();
+    }
+    theSourceGivesBackWhatItStillHas();
+    whatNobodyHasStaysLost();
+  }
+
+  private void theLogGivesBackWhatItStillHas() throws IOException {
+    assertThat(verify("--read-data").exitCode()).isZero();
+    for (Path pack : packs()) {
+      flip(pack);
+    }
+
+    CommandRun sound = verify();
+    assertThat(sound.exitCode()).as(sound.out()).isZero();
+    assertThat(sound.out()).contains("data not read", "no damage found");
+    CommandRun damaged = verify("--read-data");
+    assertThat(damaged.exitCode()).isEqualTo(ExitCode.FAILURE.number());
+    assertThat(damaged.out()).contains("damaged: packs/", "cannot be restored: tree demo, ");
+
+    CommandRun repair = repair();
+    assertThat(repair.exitCode()).as(repair.out() + repair.err()).isZero();
+    assertThat(repair.out())
+        .contains("chunks got back from the log at 127.0.0.1", "all is repaired");
+    assertThat(verify("--read-data=1/1").exitCode()).isZero();
+  }
+
+  private void theSourceGivesBackWhatItStillHas() throws IOException {
+    for (Path pack : packs()) {
+      Files.delete(pack);
+    }
+
+    CommandRun repair = repair("--from", "demo=" + source);
+
+    assertThat(repair.exitCode()).isEqualTo(ExitCode.PARTIAL.number());
+    assertThat(repair.out())
+        .contains("chunks got back from the directory " + source, "stays lost:", "tree demo, gone");
+    Path restored = dir.resolve("restored");
+    CommandRun restore =
+        CommandRun.of("restore", "demo", "--to", restored.toString(), "--data", data.toString());
+    assertThat(restore.exitCode()).as(restore.err()).isZero();
+    assertThat(TreeOracle.of(source).differences(TreeOracle.of(restored))).isEmpty();
+  }
+
+  private void whatNobodyHasStaysLost() {
+    CommandRun verify = verify("--json");
+
+    assertThat(verify.exitCode()).isEqualTo(ExitCode.FAILURE.number());
+    assertThat(verify.out())
+        .contains("\"sound\":false", "\"path\":\"gone\"")
+        .doesNotContain("\"path\":\"large\"");
+    CommandRun usage = verify("--read-data=3/2");
+    assertThat(usage.exitCode()).isEqualTo(ExitCode.USAGE.number());
+    assertThat(usage.err()).contains("--read-data \"3/2\": expected N/T");
+  }
+
+  private CommandRun verify(String... more) {
+    return run("verify", more);
+  }
+
+  private CommandRun repair(String... more) {
+    return run("repair", more);
+  }
+
+  private CommandRun run(String command, String... more) {
+    List<String> arguments = new ArrayList<>(List.of(command, "--data", data.toString()));
+    arguments.addAll(List.of(more));
+    return CommandRun.of(arguments.toArray(String[]::new));
+  }
+
+  private List<Path> packs() throws IOException {
+    try (Stream<Path> files = Files.walk(data.resolve("repository/packs"))) {
+      return files.filter(Files::isRegularFile).toList();
+    }
+  }
+
+  /** In the first frame. */
+  private static void flip(Path pack) throws IOException {
+    byte[] bytes = Files.readAllBytes(pack);
+    bytes[60] ^= 1;
+    Files.write(pack, bytes);
+  }
+
+  private static void writeRandom(Path file, int length) throws IOException {
+    byte[] bytes = new byte[length];
+    new Random(length + file.hashCode()).nextBytes(bytes);
+    Files.write(file, bytes);
+  }
+}

@@ -1,0 +1,25 @@
+package dev.tidemark.repository.verify;
+
+import dev.tidemark.repository.blob.BlobName;
+import dev.tidemark.repository.pack.PackId;
+import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.chunk.ChunkId;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a check has seen, for a repair.
+ *
+ * @param damagedPacks packs that are there and damaged, with the chunks that are whole in them
+ * @param missingPacks packs that the index names and that are not there
+ * @param lost chunks that are named and can be read nowhere
+ * @param damagedSnapshots by sequence; those that name a damaged manifest among them
+ */
+record Examination(
+    VerifyReport report,
+    List<BlobName> damagedIndexBlobs,
+    Map<PackId, Set<ChunkId>> damagedPacks,
+    Set<PackId> missingPacks,
+    Set<ChunkId> lost,
+    Map<TreeName, Set<Long>> damagedSnapshots) {}

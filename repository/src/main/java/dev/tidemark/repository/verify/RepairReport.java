@@ -1,0 +1,34 @@
+package dev.tidemark.repository.verify;
+
+import java.util.List;
+
+/**
+ * What a repair has done.
+ *
+ * @param before what was found damaged
+ * @param after what still is
+ * @param indexBlobs made anew, or again without packs that are gone
+ * @param packs damaged ones that were taken out, after what was whole in them had been stored again
+ * @param salvaged chunks stored again out of damaged packs
+ * @param found chunks got back from outside, per source in the order of the sources
+ * @param snapshots damaged ones that were taken out: the log before them gives the same trees
+ */
+public record RepairReport(
+    VerifyReport before,
+    VerifyReport after,
+    int indexBlobs,
+    int packs,
+    long salvaged,
+    List<Found> found,
+    int snapshots) {
+  public RepairReport {
+    found = List.copyOf(found);
+  }
+
+  /**
+   * What one source has given.
+   *
+   * @param trouble why it could not be read to its end; empty if it could
+   */
+  public record Found(String source, long chunks, String trouble) {}
+}
