@@ -23,6 +23,7 @@ import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -136,7 +137,7 @@ final class MirrorLoop {
     fail(e);
     Optional<StartingPoint> point = origin.newest();
     if (point.isPresent()) {
-      bootstrap(point.get());
+      synchronise(point.get());
     }
   }
 
@@ -179,13 +180,13 @@ final class MirrorLoop {
       case LOST_RANGE -> {
         Optional<StartingPoint> point = origin.newest();
         yield point.isPresent() && point.get().cursor().sequence() >= cursor.sequence()
-            ? bootstrap(point.get())
+            ? bootstrap(point.get(), topics, partition, reader)
             : restart(cursor.afterLostRange(reader.beginningOffset()));
       }
       case OTHER_LOG -> {
         Optional<StartingPoint> point = origin.newest();
         yield point.isPresent()
-            ? bootstrap(point.get())
+            ? bootstrap(point.get(), topics, partition, reader)
             : restart(
                 cursor.newIncarnation(topics.changes().id(), partition, reader.beginningOffset()));
       }
@@ -201,7 +202,7 @@ final class MirrorLoop {
       throws IOException {
     Optional<StartingPoint> point = origin.newest();
     if (point.isPresent()) {
-      return bootstrap(point.get());
+      return bootstrap(point.get(), topics, partition, reader);
     }
     long beginning = reader.beginningOffset();
     if (beginning > 0) {
@@ -220,12 +221,30 @@ final class MirrorLoop {
     return start;
   }
 
-  private Cursor bootstrap(StartingPoint point) throws IOException {
+  /**
+   * What is sealed may be of an older log than this one, or of a tail that this one has lost: then
+   * the tree goes on in a new incarnation, as the chunk-store counts it.
+   */
+  private Cursor bootstrap(
+      StartingPoint point, LogTopics topics, int partition, ChangeReader reader)
+      throws IOException {
+    synchronise(point);
+    Cursor sealed = point.cursor();
+    UUID topic = topics.changes().id();
+    if (!sealed.changesTopic().equals(topic) || sealed.partition() != partition) {
+      return restart(sealed.newIncarnation(topic, partition, reader.beginningOffset()));
+    }
+    long end = reader.endOffset();
+    return sealed.nextOffset() <= end
+        ? sealed
+        : restart(sealed.newIncarnation(topic, partition, end));
+  }
+
+  private void synchronise(StartingPoint point) throws IOException {
     board.phase(Phase.SYNCING);
     applier.reset();
     synchroniser.bootstrap(point.tree().subtree(NodePath.ROOT), point.cursor(), origin.frames());
     repairNext = false;
-    return point.cursor();
   }
 
   /** After a power loss, or when the target was found changed. */

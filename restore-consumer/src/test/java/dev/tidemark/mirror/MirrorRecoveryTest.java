@@ -160,6 +160,62 @@ class MirrorRecoveryTest {
   }
 
   @Test
+  void aStandbyGoesOnInANewLogFromWhatIsSealedOfTheLostOne() throws Exception {
+    try (TestRepository repository = TestRepository.create(folder.resolve("repository"))) {
+      MirrorConfig config = config().withRepository(repository.url());
+      try (TestWriter writer = writer()) {
+        long sealed = writer.write(put("", directory()), put("kept", file("kept")));
+        seal(repository, sealed);
+        // This one is in the log alone, which is about to be lost.
+        long last = writer.write(put("unsealed", file("unsealed")));
+        try (Mirror mirror = Mirror.start(config)) {
+          mirror.awaitApplied(last, LONG);
+        }
+      }
+      long inode = (long) Files.getAttribute(target("kept"), "unix:ino");
+
+      try (TestLog other = TestLog.start(folder.resolve("other-broker"));
+          TestWriter writer = new TestWriter(other.connection(), other.topics(), tree, frames)) {
+        writer.beginEpoch();
+        long scanned =
+            writer.write(
+                new Change.ScanStarted(Change.ScanKind.FULL),
+                put("", directory()),
+                put("kept", file("kept")),
+                put("new", file("new")),
+                new Change.ScanCompleted(Change.ScanKind.FULL));
+        MirrorConfig goesOn =
+            MirrorConfig.of(
+                    tree,
+                    folder.resolve("target"),
+                    folder.resolve("state"),
+                    "standby",
+                    other.connection())
+                .withRepository(repository.url());
+        MirrorConfig begins =
+            MirrorConfig.of(
+                    tree,
+                    folder.resolve("target2"),
+                    folder.resolve("state2"),
+                    "standby2",
+                    other.connection())
+                .withRepository(repository.url());
+        for (MirrorConfig started : List.of(goesOn, begins, goesOn)) {
+          try (Mirror mirror = Mirror.start(started)) {
+            mirror.awaitApplied(Cursor.INCARNATION + scanned, LONG);
+            assertThat(mirror.status().appliedSequence()).isEqualTo(Cursor.INCARNATION + scanned);
+          }
+        }
+      }
+      assertThat(target("new")).hasContent("new");
+      assertThat(target("unsealed")).doesNotExist();
+      assertThat(Files.getAttribute(target("kept"), "unix:ino")).isEqualTo(inode);
+      assertThat(TargetCompare.describe(folder.resolve("target2")))
+          .isEqualTo(TargetCompare.describe(folder.resolve("target")));
+    }
+  }
+
+  @Test
   void aFrameThatIsNowhereYetIsWaitedForAndNamed() throws Exception {
     Node.File late = file("late");
     Extent.Chunk chunk = (Extent.Chunk) late.content().extents().getFirst();
