@@ -32,6 +32,8 @@ import org.apache.kafka.streams.CloseOptions;
 import org.apache.kafka.streams.KafkaStreams;
 import org.apache.kafka.streams.StreamsConfig;
 import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The application from one start of Kafka Streams to its end: topics as they are now, and
@@ -39,6 +41,7 @@ import org.apache.kafka.streams.errors.StreamsUncaughtExceptionHandler;
  * closed and a new one begun.
  */
 final class StoreRun implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(StoreRun.class);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(20);
   private static final int WORKERS = 3;
 
@@ -139,6 +142,13 @@ final class StoreRun implements AutoCloseable {
       new InputOffsets(admin, config.log(), topics, config.applicationId())
           .prepare(diverged, members);
       StoreRun run = new StoreRun(shared, topics, admin, handler, onFatal);
+      if (StateOrigin.isOfAnotherLog(config.stateFolder(), topics)) {
+        log.atWarn()
+            .addKeyValue("folder", config.stateFolder())
+            .log("the log is another one; beginning anew with what the repository holds");
+        run.streams.cleanUp();
+      }
+      StateOrigin.remember(config.stateFolder(), topics);
       run.streams.start();
       return run;
     } catch (IOException | RuntimeException e) {
