@@ -113,8 +113,8 @@ public final class Repository implements AutoCloseable {
   }
 
   /**
-   * Opens the store that an address names: a folder's path, or {@code file:///folder}. The folder
-   * need not exist.
+   * Opens the store that an address names: a folder's path, {@code file:///folder}, or {@code
+   * s3://bucket/prefix}. The folder need not exist, the bucket must.
    *
    * @throws IllegalArgumentException if the address is of another kind
    */

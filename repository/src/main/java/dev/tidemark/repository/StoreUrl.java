@@ -2,6 +2,8 @@ package dev.tidemark.repository;
 
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.LocalBlobStore;
+import dev.tidemark.repository.blob.s3.S3BlobStore;
+import dev.tidemark.repository.blob.s3.S3Location;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
@@ -17,7 +19,11 @@ final class StoreUrl {
   static BlobStore open(String url) throws IOException {
     if (url.isBlank()) {
       throw new IllegalArgumentException(
-          "the repository's address is empty: expected a folder, or file:///folder");
+          "the repository's address is empty: expected a folder, file:///folder or"
+              + " s3://bucket/prefix");
+    }
+    if (S3Location.isMeantBy(url)) {
+      return S3BlobStore.open(S3Location.parse(url));
     }
     if (!SCHEME.matcher(url).matches()) {
       return LocalBlobStore.open(Path.of(url));
@@ -26,8 +32,8 @@ final class StoreUrl {
       return LocalBlobStore.open(folder(url));
     }
     throw new IllegalArgumentException(
-        ("repository address \"%s\": only folders can be used so far; give a path, or"
-                + " file:///folder. A folder whose name holds ':' is given as ./name.")
+        ("repository address \"%s\": expected a folder's path, file:///folder or"
+                + " s3://bucket/prefix. A folder whose name holds ':' is given as ./name.")
             .formatted(url));
   }
 

@@ -10,7 +10,8 @@ public record BlobName(String value) implements Comparable<BlobName> {
   private static final Pattern VALID =
       Pattern.compile("[a-z0-9_-][a-z0-9._-]{0,254}(/[a-z0-9_-][a-z0-9._-]{0,254})*");
 
-  static final String RESERVED = "tmp";
+  /** The first part of names that are no blobs but a store's own unfinished work. */
+  public static final String RESERVED = "tmp";
 
   public BlobName {
     if (!VALID.matcher(value).matches()

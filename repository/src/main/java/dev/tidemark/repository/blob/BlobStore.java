@@ -3,6 +3,7 @@ package dev.tidemark.repository.blob;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalLong;
 import java.util.function.Consumer;
@@ -14,6 +15,15 @@ import java.util.function.Consumer;
  * repeated. After one from a put the blob may be there or not.
  */
 public interface BlobStore extends AutoCloseable {
+  /**
+   * For who is about to put blobs: makes sure that this store keeps its promise of putting a name
+   * once, and removes what unfinished puts of crashed processes left. Without it the first put
+   * makes sure.
+   *
+   * @throws UnsupportedStoreException if it does not keep it
+   */
+  default void prepareForPuts() throws IOException {}
+
   /**
    * Puts what remains in {@code bytes} under {@code name} if no blob has that name. The blob
    * appears whole or not at all, and is durable when this returns {@link PutOutcome.Stored} or
@@ -71,6 +81,16 @@ public interface BlobStore extends AutoCloseable {
    * the other, never a part.
    */
   void replace(BlobName name, ByteBuffer bytes) throws IOException;
+
+  /**
+   * Deletes blobs, in as few requests as the store allows. After an exception some of them may be
+   * deleted.
+   */
+  default void deleteAll(Collection<BlobName> names) throws IOException {
+    for (BlobName name : names) {
+      delete(name);
+    }
+  }
 
   /** Where this store is, for messages. */
   URI location();

@@ -125,7 +125,7 @@ public interface BlobStoreContract {
 
   @Test
   default void aLargeBlobIsWhole() throws IOException {
-    byte[] large = new byte[5 << 20];
+    byte[] large = new byte[(11 << 20) + 7];
     new Random(7).nextBytes(large);
     try (BlobStore store = createStore()) {
       store.put(NAME, large);
@@ -155,5 +155,74 @@ public interface BlobStoreContract {
       assertThat(outcomes).filteredOn(new PutOutcome.Stored()::equals).hasSize(1);
       assertThat(outcomes).filteredOn(new PutOutcome.AlreadyPresent()::equals).hasSize(7);
     }
+  }
+
+  @Test
+  default void aBlobMayHaveNoBytes() throws IOException {
+    try (BlobStore store = createStore()) {
+      assertThat(store.put(NAME, new byte[0])).isEqualTo(new PutOutcome.Stored());
+
+      assertThat(store.get(NAME)).isEmpty();
+      assertThat(store.view(NAME).remaining()).isZero();
+      assertThat(store.length(NAME)).hasValue(0);
+      assertThat(store.getRange(NAME, 0, 0)).isEmpty();
+      assertThatThrownBy(() -> store.getRange(NAME, 0, 1))
+          .isInstanceOf(BlobTooShortException.class);
+    }
+  }
+
+  @Test
+  default void aBufferIsPutFromItsPositionToItsLimitAndLeftAsItWas() throws IOException {
+    ByteBuffer bytes = ByteBuffer.wrap("[hello]".getBytes(UTF_8)).position(1).limit(6);
+    try (BlobStore store = createStore()) {
+      store.put(NAME, bytes);
+
+      assertThat(store.get(NAME)).asString(UTF_8).isEqualTo("hello");
+      assertThat(bytes.remaining()).isEqualTo(5);
+    }
+  }
+
+  @Test
+  default void manyBlobsAreDeletedAtOnceAndOthersStay() throws IOException {
+    try (BlobStore store = createStore()) {
+      List<BlobName> names = new ArrayList<>();
+      for (int i = 0; i < 7; i++) {
+        names.add(new BlobName("packs/" + i));
+        store.put(names.get(i), new byte[1]);
+      }
+      names.add(new BlobName("packs/never-put"));
+
+      store.deleteAll(names.subList(1, 8));
+      store.deleteAll(List.of());
+
+      assertThat(names(store, "")).containsExactly("packs/0");
+    }
+  }
+
+  @Test
+  default void whatIsPreparedForPutsShowsNoBlob() throws IOException {
+    try (BlobStore store = createStore()) {
+      store.prepareForPuts();
+      store.prepareForPuts();
+
+      assertThat(names(store, "")).isEmpty();
+      assertThat(store.listFolders("")).isEmpty();
+      assertThat(store.put(NAME, new byte[1])).isEqualTo(new PutOutcome.Stored());
+    }
+  }
+
+  @Test
+  default void aListingTellsLengthAndTheTimeOfThePut() throws IOException {
+    List<BlobStatus> listed = new ArrayList<>();
+    long before = System.currentTimeMillis();
+    try (BlobStore store = createStore()) {
+      store.put(NAME, new byte[5]);
+      store.list("packs/", listed::add);
+    }
+
+    assertThat(listed).extracting(BlobStatus::bytes).containsExactly(5L);
+    // Some stores keep whole seconds.
+    assertThat(listed.getFirst().modifiedMillis())
+        .isBetween(before - 1_000, System.currentTimeMillis() + 1_000);
   }
 }

@@ -61,7 +61,7 @@ public final class InMemoryBlobStore implements BlobStore {
     blobs.forEach(
         (name, bytes) -> {
           if (name.value().startsWith(folder)) {
-            found.add(new BlobStatus(name, bytes.length, 0));
+            found.add(new BlobStatus(name, bytes.length, System.currentTimeMillis()));
           }
         });
     found.forEach(onBlob);

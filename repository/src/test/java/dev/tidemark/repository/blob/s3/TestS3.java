@@ -1,0 +1,57 @@
+package dev.tidemark.repository.blob.s3;
+
+import dev.tidemark.repository.blob.BlobStore;
+import dev.tidemark.testing.S3Server;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.net.URI;
+import java.time.InstantSource;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** The S3 server that all tests of this process share, each with prefixes of its own. */
+final class TestS3 {
+  /** So small that blobs of a few MiB take the ways of large ones. */
+  static final S3Limits SMALL = new S3Limits(6 << 20, 5 << 20, 1 << 20, 3, 3);
+
+  private static final AtomicInteger PREFIXES = new AtomicInteger();
+
+  private TestS3() {}
+
+  /** Started with the first use; it ends with this process. */
+  private static final class Holder {
+    private static final S3Server SERVER = start();
+
+    private static S3Server start() {
+      useCredentials();
+      try {
+        return S3Server.start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  static S3Server server() {
+    return Holder.SERVER;
+  }
+
+  /** Where the SDK looks when nothing in the environment says otherwise. */
+  static void useCredentials() {
+    System.setProperty("aws.accessKeyId", S3Server.ACCESS_KEY);
+    System.setProperty("aws.secretAccessKey", S3Server.SECRET_KEY);
+  }
+
+  static String newPrefix() {
+    return "test-" + PREFIXES.incrementAndGet();
+  }
+
+  /** An empty store, by way of {@code endpoint}. */
+  static BlobStore open(URI endpoint) {
+    return open(endpoint, newPrefix());
+  }
+
+  static BlobStore open(URI endpoint, String prefix) {
+    return S3BlobStore.open(
+        S3Location.parse(S3Server.url(endpoint, prefix)), SMALL, InstantSource.system());
+  }
+}
