@@ -1,12 +1,11 @@
 package dev.tidemark.repository.blob.s3;
 
-import dev.tidemark.repository.blob.BlobStore;
-import dev.tidemark.repository.blob.BlobStoreContract;
+import java.net.URI;
 
-/** The contract on an S3 server in Java. */
-final class S3BlobStoreTest implements BlobStoreContract {
+/** On an S3 server in Java. */
+final class S3BlobStoreTest implements S3StoreContract {
   @Override
-  public BlobStore createStore() {
-    return TestS3.open(TestS3.server().endpoint());
+  public URI endpoint() {
+    return TestS3.server().endpoint();
   }
 }

@@ -1,12 +1,15 @@
 package dev.tidemark.repository.blob.s3;
 
 import dev.tidemark.repository.blob.BlobStore;
+import dev.tidemark.testing.RgwServer;
 import dev.tidemark.testing.S3Server;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Assumptions;
 
 /** The S3 server that all tests of this process share, each with prefixes of its own. */
 final class TestS3 {
@@ -29,6 +32,26 @@ final class TestS3 {
         throw new UncheckedIOException(e);
       }
     }
+  }
+
+  private static final class RgwHolder {
+    private static final RgwServer SERVER = start();
+
+    private static RgwServer start() {
+      useCredentials();
+      try {
+        return RgwServer.start();
+      } catch (IOException e) {
+        throw new UncheckedIOException(e);
+      }
+    }
+  }
+
+  /** Ceph's gateway; skips the test with the reason where none can be started. */
+  static RgwServer rgw() {
+    Optional<String> obstacle = RgwServer.findObstacle();
+    Assumptions.assumeTrue(obstacle.isEmpty(), obstacle::get);
+    return RgwHolder.SERVER;
   }
 
   static S3Server server() {
