@@ -48,6 +48,13 @@ final class S3Clients implements AutoCloseable {
    */
   private static final Duration SILENCE = Duration.ofSeconds(30);
 
+  /**
+   * Connecting and agreeing on TLS. There are more connections than this process has requests at a
+   * time, so nobody waits for another's; but one that is refused is now and then only noticed by
+   * this.
+   */
+  private static final Duration ACQUIRE = CONNECT.multipliedBy(2);
+
   /** Shorter than the 20 s after which S3 itself closes an idle connection. */
   private static final Duration IDLE = Duration.ofSeconds(15);
 
@@ -94,8 +101,8 @@ final class S3Clients implements AutoCloseable {
         NettyNioAsyncHttpClient.builder()
             .maxConcurrency(MAX_CONNECTIONS)
             .connectionTimeout(CONNECT)
-            .connectionAcquisitionTimeout(SILENCE)
-            .tlsNegotiationTimeout(SILENCE)
+            .connectionAcquisitionTimeout(ACQUIRE)
+            .tlsNegotiationTimeout(CONNECT)
             .readTimeout(SILENCE)
             .writeTimeout(SILENCE)
             .connectionMaxIdleTime(IDLE)

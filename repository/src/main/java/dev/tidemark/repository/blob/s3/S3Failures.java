@@ -6,9 +6,11 @@ import dev.tidemark.repository.blob.StoreFullException;
 import java.io.IOException;
 import java.net.ConnectException;
 import java.net.UnknownHostException;
+import java.nio.channels.ClosedChannelException;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.TimeoutException;
 import javax.net.ssl.SSLException;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -43,7 +45,15 @@ final class S3Failures {
     return find(failure, ConnectException.class).isPresent()
         || find(failure, UnknownHostException.class).isPresent()
         || find(failure, SSLException.class).isPresent()
+        || isAboutConnecting(failure)
         || isAboutCredentials(failure);
+  }
+
+  /** No connection came about, for a reason that the network layer has lost. */
+  private static boolean isAboutConnecting(Throwable failure) {
+    return find(failure, TimeoutException.class)
+        .filter(timeout -> String.valueOf(timeout.getMessage()).startsWith("Acquire operation"))
+        .isPresent();
   }
 
   private static boolean isAboutCredentials(Throwable failure) {
@@ -182,9 +192,15 @@ final class S3Failures {
     if (tls.isPresent()) {
       return ofTls(tls.get());
     }
-    if (find(failure, ConnectException.class).isPresent()) {
+    if (find(failure, ConnectException.class).isPresent() || isAboutConnecting(failure)) {
       return "nothing answers there. Check the endpoint's host and port, that the store runs, and"
           + " that no firewall is between.";
+    }
+    if (find(failure, ClosedChannelException.class).isPresent()) {
+      return "the line was closed before an answer came."
+          + (endpoint.startsWith("https:")
+              ? " If nothing there speaks TLS, write http:// in the endpoint."
+              : " Check that it is the address of an S3 server; a passing fault is over by now.");
     }
     return text(failure);
   }
