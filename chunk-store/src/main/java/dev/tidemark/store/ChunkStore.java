@@ -74,6 +74,7 @@ public final class ChunkStore implements AutoCloseable {
       try (LogAdmin admin = LogAdmin.connect(config.log())) {
         topics = admin.requireTopics();
       }
+      store.prepareForPuts();
       repository =
           new RepositoryOpening(config.log(), topics, new SecureRandom(), InstantSource.system())
               .open(store);

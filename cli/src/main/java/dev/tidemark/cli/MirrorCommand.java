@@ -55,8 +55,10 @@ final class MirrorCommand implements Callable<Integer> {
       names = "--repository",
       paramLabel = "URL",
       description =
-          "Where to read what the log no longer holds: a folder, or file:///folder. Without it a"
-              + " standby can only begin while the log holds the tree's whole history.")
+          "Where to read what the log no longer holds: "
+              + RepositoryUrl.FORMS
+              + ". Without it a standby can only begin while the log holds the tree's whole"
+              + " history.")
   private String repository = "";
 
   @Option(

@@ -6,8 +6,8 @@ import dev.tidemark.log.BrokerUnreachableException;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.MissingTopicException;
+import dev.tidemark.repository.Repository;
 import java.io.IOException;
-import java.net.URI;
 import java.nio.file.Path;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
@@ -22,7 +22,7 @@ final class ReadOptions {
       names = "--repository",
       paramLabel = "URL",
       description =
-          "Read this repository, a folder or file:///folder, in place of that of a data folder.")
+          "Read this repository in place of that of a data folder: " + RepositoryUrl.FORMS + ".")
   private @Nullable String repository;
 
   @Mixin private BrokerOptions broker = new BrokerOptions();
@@ -31,10 +31,11 @@ final class ReadOptions {
    * What there is to read.
    *
    * @param role what {@code folder} is, for messages
-   * @param folder nothing may be written into it
+   * @param folder nothing may be written into it; empty if the repository is in no folder
    * @param log empty if no broker runs or none was named: then only what is sealed can be read
    */
-  record Place(String repositoryUrl, String role, Path folder, Optional<LogConnection> log) {}
+  record Place(
+      String repositoryUrl, String role, Optional<Path> folder, Optional<LogConnection> log) {}
 
   /**
    * Finds repository and log. The broker of an {@code up} that runs on the data folder is found by
@@ -51,7 +52,7 @@ final class ReadOptions {
       return new Place(
           repository,
           "Repository",
-          repositoryFolder(repository),
+          Repository.findFolder(repository),
           broker.isGiven() ? Optional.of(broker.require()) : Optional.empty());
     }
     DataFolder folder = data.folder(surroundings);
@@ -64,12 +65,8 @@ final class ReadOptions {
     return new Place(
         folder.repository().toString(),
         "Data folder",
-        folder.root(),
+        Optional.of(folder.root()),
         broker.isGiven() ? Optional.of(broker.require()) : runningBroker(folder));
-  }
-
-  private static Path repositoryFolder(String url) {
-    return Path.of(url.startsWith("file:") ? URI.create(url).getPath() : url);
   }
 
   private Optional<LogConnection> runningBroker(DataFolder folder) throws IOException {

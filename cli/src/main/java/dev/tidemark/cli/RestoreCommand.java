@@ -97,7 +97,10 @@ final class RestoreCommand implements Callable<Integer> {
     NodePath part = PathArgument.parse(path);
     Path folder = RawArguments.path(target);
     ReadOptions.Place place = options.find(surroundings);
-    new Placement().owned("Target", folder).owned(place.role(), place.folder());
+    Placement placement = new Placement().owned("Target", folder);
+    if (place.folder().isPresent()) {
+      placement.owned(place.role(), place.folder().get());
+    }
     At instant;
     RestoreConfig config;
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log())) {

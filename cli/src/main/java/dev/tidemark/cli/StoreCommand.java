@@ -31,7 +31,7 @@ final class StoreCommand implements Callable<Integer> {
       names = "--repository",
       paramLabel = "URL",
       required = true,
-      description = "The repository: a folder, or file:///folder.")
+      description = "The repository: " + RepositoryUrl.FORMS + ".")
   private String repository = "";
 
   @Option(

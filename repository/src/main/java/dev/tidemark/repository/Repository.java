@@ -27,6 +27,7 @@ import dev.tidemark.schemas.frame.CorruptFrameException;
 import dev.tidemark.schemas.frame.Frame;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -120,6 +121,15 @@ public final class Repository implements AutoCloseable {
    */
   public static BlobStore openStore(String url) throws IOException {
     return StoreUrl.open(url);
+  }
+
+  /**
+   * The folder that an address names; empty if it names no folder.
+   *
+   * @throws IllegalArgumentException as {@link #openStore}
+   */
+  public static Optional<Path> findFolder(String url) {
+    return StoreUrl.findFolder(url);
   }
 
   public RepositoryDescriptor descriptor() {

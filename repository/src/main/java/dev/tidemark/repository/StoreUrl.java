@@ -7,6 +7,7 @@ import dev.tidemark.repository.blob.s3.S3Location;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Path;
+import java.util.Optional;
 import java.util.regex.Pattern;
 
 /** Finds the store that a repository's address names. */
@@ -17,19 +18,27 @@ final class StoreUrl {
   private StoreUrl() {}
 
   static BlobStore open(String url) throws IOException {
+    Optional<Path> folder = findFolder(url);
+    return folder.isPresent()
+        ? LocalBlobStore.open(folder.get())
+        : S3BlobStore.open(S3Location.parse(url));
+  }
+
+  /** Empty for a bucket. */
+  static Optional<Path> findFolder(String url) {
     if (url.isBlank()) {
       throw new IllegalArgumentException(
           "the repository's address is empty: expected a folder, file:///folder or"
               + " s3://bucket/prefix");
     }
     if (S3Location.isMeantBy(url)) {
-      return S3BlobStore.open(S3Location.parse(url));
+      return Optional.empty();
     }
     if (!SCHEME.matcher(url).matches()) {
-      return LocalBlobStore.open(Path.of(url));
+      return Optional.of(Path.of(url));
     }
     if (url.startsWith("file:")) {
-      return LocalBlobStore.open(folder(url));
+      return Optional.of(folder(url));
     }
     throw new IllegalArgumentException(
         ("repository address \"%s\": expected a folder's path, file:///folder or"

@@ -118,9 +118,9 @@ final class RepositoryTest {
 
   @Test
   void anAddressOfAnotherKindIsRefused() {
-    assertThatThrownBy(() -> Repository.openStore("s3://bucket/path"))
+    assertThatThrownBy(() -> Repository.openStore("gs://bucket/path"))
         .isInstanceOf(IllegalArgumentException.class)
-        .hasMessageContaining("s3://bucket/path")
+        .hasMessageContaining("gs://bucket/path")
         .hasMessageContaining("file:///folder");
   }
 

@@ -32,6 +32,7 @@ final class LayerTest {
   /** A module: the roots of its packages, and the modules it may use. */
   private enum Module {
     SCHEMAS(List.of("schemas"), List.of()),
+    TESTING(List.of("testing"), List.of()),
     FILESYSTEM(List.of("filesystem"), List.of()),
     BROKER(List.of("broker"), List.of()),
     LOG(List.of("log"), List.of(SCHEMAS)),

@@ -216,7 +216,10 @@ final class S3Failures {
         .formatted(text);
   }
 
+  /** The first line: the SDK adds pages of general advice. */
   private static String text(Throwable failure) {
-    return failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    return failure.getMessage() == null
+        ? failure.toString()
+        : failure.getMessage().lines().findFirst().orElse("");
   }
 }

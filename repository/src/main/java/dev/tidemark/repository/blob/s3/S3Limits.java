@@ -3,7 +3,7 @@ package dev.tidemark.repository.blob.s3;
 /**
  * Where a transfer is cut.
  *
- * @param multipartBytes puts of more are uploaded in parts; packs are smaller, and take one request
+ * @param multipartBytes puts of more are uploaded in parts; packs of the usual size are smaller
  * @param partBytes of a part; S3 wants at least 5 MiB
  * @param sliceBytes of a ranged read; what is longer takes several
  * @param inFlight parts or slices of one transfer at a time: together they bound its memory
