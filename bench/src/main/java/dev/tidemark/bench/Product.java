@@ -1,5 +1,6 @@
 package dev.tidemark.bench;
 
+import dev.tidemark.testing.S3Server;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -36,8 +37,11 @@ final class Product implements AutoCloseable {
   static Product start(Path launcher, Path log, List<String> arguments) throws IOException {
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(arguments);
-    return new Product(
-        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start());
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
+    // For repositories on the benchmarks' own S3 server; elsewhere they do not matter.
+    builder.environment().putAll(S3Server.environment());
+    return new Product(builder.start());
   }
 
   /** Waits for a text in the output; the log is small. */
@@ -59,6 +63,14 @@ final class Product implements AutoCloseable {
       throw new IOException("no address of a broker in " + log);
     }
     return matcher.group(1);
+  }
+
+  /** Waits for the end, which must be a success. */
+  void awaitSuccess(Path log) throws IOException, InterruptedException {
+    if (process.waitFor() != 0) {
+      throw new IOException(
+          "tidemark ended with %d; its output is in %s".formatted(process.exitValue(), log));
+    }
   }
 
   void requireAlive(Path log) throws IOException {

@@ -28,19 +28,18 @@ final class MinioBlobStoreTest implements S3StoreContract {
       return;
     }
     TestS3.useCredentials();
-    // A folder of the server's disk is a bucket.
     GenericContainer<?> minio =
         new GenericContainer<>(IMAGE)
             .withEnv("MINIO_ROOT_USER", S3Server.ACCESS_KEY)
             .withEnv("MINIO_ROOT_PASSWORD", S3Server.SECRET_KEY)
             .withExposedPorts(PORT)
-            .withCreateContainerCmdModifier(command -> command.withEntrypoint("sh"))
-            .withCommand("-c", "mkdir -p /data/" + S3Server.BUCKET + " && exec minio server /data")
+            .withCommand("server", "/data")
             .waitingFor(
                 Wait.forHttp("/minio/health/ready").withStartupTimeout(Duration.ofSeconds(60)));
     try {
       minio.start();
       container = minio;
+      createBucket(endpointOf(minio));
     } catch (ContainerFetchException e) {
       obstacle = "the image %s cannot be had here: %s".formatted(IMAGE, e.getMessage());
     }
@@ -57,7 +56,16 @@ final class MinioBlobStoreTest implements S3StoreContract {
   @Override
   public URI endpoint() {
     Assumptions.assumeTrue(obstacle.isEmpty(), obstacle);
-    GenericContainer<?> minio = Objects.requireNonNull(container);
+    return endpointOf(Objects.requireNonNull(container));
+  }
+
+  private static void createBucket(URI endpoint) {
+    try (S3Clients clients = S3Clients.open(S3Location.parse(S3Server.url(endpoint, "any")))) {
+      clients.repeating().createBucket(b -> b.bucket(S3Server.BUCKET)).join();
+    }
+  }
+
+  private static URI endpointOf(GenericContainer<?> minio) {
     return URI.create("http://%s:%d".formatted(minio.getHost(), minio.getMappedPort(PORT)));
   }
 }
