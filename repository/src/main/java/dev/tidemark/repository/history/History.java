@@ -70,8 +70,15 @@ public final class History {
         }
         yield replay(sequence, end, Long.MAX_VALUE);
       }
-      case At.Time(long logTimeMillis) ->
-          replay(sequenceAt(logTimeMillis, end), end, Math.min(logTimeMillis, end.logTimeMillis()));
+      case At.Time(long logTimeMillis) -> {
+        long sequence = sequenceAt(logTimeMillis, end);
+        // What retention took out behind it may have been before the instant asked for.
+        long completeTo =
+            log.list().removed().beginAfter(sequence)
+                ? Long.MAX_VALUE
+                : Math.min(logTimeMillis, end.logTimeMillis());
+        yield replay(sequence, end, completeTo);
+      }
     };
   }
 
@@ -111,6 +118,20 @@ public final class History {
                 firstInstant()));
   }
 
+  private NoSuchInstantException removedByRetention(long sequence, Optional<SnapshotInfo> kept) {
+    return new NoSuchInstantException(
+        "Change %d of tree %s was taken out of its history by `tidemark retain`. %s"
+            .formatted(
+                sequence,
+                tree,
+                kept.map(
+                        info ->
+                            "The instant kept before it is change %d of %s."
+                                .formatted(
+                                    info.sequence(), Instant.ofEpochMilli(info.logTimeMillis())))
+                    .orElse("No instant before it is kept.")));
+  }
+
   /**
    * @param completeTo at most this; the log time reached if nothing else bounds it
    */
@@ -120,6 +141,9 @@ public final class History {
     Tree replayed = Tree.on(base);
     long reached = start.map(SnapshotInfo::sequence).orElse(0L);
     long logTime = start.map(SnapshotInfo::logTimeMillis).orElse(0L);
+    if (log.list().removed().meets(reached + 1, sequence)) {
+      throw removedByRetention(sequence, start);
+    }
     try (SealedChangeStream changes = log.read(reached, sequence)) {
       for (Optional<SealedChange> next = changes.next(); next.isPresent(); next = changes.next()) {
         SealedChange change = next.get();

@@ -1,5 +1,6 @@
 package dev.tidemark.repository.snapshot;
 
+import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.ContentHash;
@@ -39,6 +40,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class SnapshotStore {
   private static final Logger log = LoggerFactory.getLogger(SnapshotStore.class);
+  private static final int SEARCHES = 3;
   private static final Pattern FILE = Pattern.compile("(\\d{20})\\.avro");
 
   private final BlobStore store;
@@ -152,11 +154,6 @@ public final class SnapshotStore {
     return Container.write(Snapshot.getClassSchema(), Map.of(), List.of(avro));
   }
 
-  /** Takes a snapshot away; the manifests that it alone named are left to clean-up. */
-  public void delete(long sequence) throws IOException {
-    store.delete(SnapshotInfo.blobName(tree, sequence));
-  }
-
   /** The sequences of all snapshots, ascending. Lists the store. */
   public List<Long> sequences() throws IOException {
     List<Long> sequences = new ArrayList<>();
@@ -174,6 +171,10 @@ public final class SnapshotStore {
 
   /** The newest snapshot that is not after {@code sequence}. */
   public Optional<SnapshotInfo> newestAtOrBefore(long sequence) throws IOException {
+    return searchAgain(() -> searchSequence(sequence));
+  }
+
+  private Optional<SnapshotInfo> searchSequence(long sequence) throws IOException {
     Optional<Long> newest =
         sequences().stream().filter(candidate -> candidate <= sequence).reduce((_, later) -> later);
     return newest.isEmpty() ? Optional.empty() : Optional.of(read(newest.get()));
@@ -181,6 +182,27 @@ public final class SnapshotStore {
 
   /** The newest snapshot whose effective log time is not after {@code logTimeMillis}. */
   public Optional<SnapshotInfo> newestAtOrBeforeTime(long logTimeMillis) throws IOException {
+    return searchAgain(() -> searchTime(logTimeMillis));
+  }
+
+  private interface Search {
+    Optional<SnapshotInfo> run() throws IOException;
+  }
+
+  /** Retention may delete a snapshot between its being listed and read. */
+  private static Optional<SnapshotInfo> searchAgain(Search search) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return search.run();
+      } catch (BlobMissingException e) {
+        if (attempt == SEARCHES) {
+          throw e;
+        }
+      }
+    }
+  }
+
+  private Optional<SnapshotInfo> searchTime(long logTimeMillis) throws IOException {
     List<Long> sequences = sequences();
     int low = 0;
     int high = sequences.size();
@@ -225,6 +247,11 @@ public final class SnapshotStore {
               .formatted(place, e.getMessage()),
           e);
     }
+  }
+
+  /** Deletes a snapshot. Its manifests stay, since others may share them. */
+  public void delete(long sequence) throws IOException {
+    store.delete(SnapshotInfo.blobName(tree, sequence));
   }
 
   /** The entries of one manifest, in path order, for checks. */

@@ -24,7 +24,17 @@ final class MergingStream implements SealedChangeStream {
   private final PriorityQueue<Open> open =
       new PriorityQueue<>(Comparator.comparingLong(o -> o.head.sequence()));
   private final long through;
+  private final Gaps gaps;
+  private final AtGap atGap;
   private long previous;
+
+  /** What a stream does where retention has taken changes out. */
+  enum AtGap {
+    /** Ends in an exception: what stands behind a gap cannot be applied to what stands before. */
+    FAIL,
+    /** Goes on behind it. */
+    PASS
+  }
 
   private static final class Open {
     private final Segment segment;
@@ -39,9 +49,17 @@ final class MergingStream implements SealedChangeStream {
   /**
    * @param waiting the segments that hold anything after {@code after}, sorted
    */
-  MergingStream(BlobStore store, Deque<LogSegment> waiting, long after, long through) {
+  MergingStream(
+      BlobStore store,
+      Deque<LogSegment> waiting,
+      Gaps gaps,
+      AtGap atGap,
+      long after,
+      long through) {
     this.store = store;
     this.waiting = waiting;
+    this.gaps = gaps;
+    this.atGap = atGap;
     this.previous = after;
     this.through = through;
   }
@@ -49,7 +67,8 @@ final class MergingStream implements SealedChangeStream {
   @Override
   public Optional<SealedChange> next() throws IOException {
     openThrough(previous + 1);
-    if (open.isEmpty() && !waiting.isEmpty()) {
+    // A segment may hold nothing but what is gone.
+    while (open.isEmpty() && !waiting.isEmpty() && waiting.getFirst().first() <= through) {
       openThrough(waiting.getFirst().first());
     }
     if (open.isEmpty()) {
@@ -61,7 +80,7 @@ final class MergingStream implements SealedChangeStream {
       open.add(first);
       return Optional.empty();
     }
-    if (!Sequences.follows(previous, change.sequence())) {
+    if (!follows(change.sequence())) {
       String folder = store.location() + " in " + SegmentName.folder(change.change().tree());
       throw new LogHoleException(change.change().tree(), folder, previous + 1, change.sequence());
     }
@@ -69,6 +88,13 @@ final class MergingStream implements SealedChangeStream {
     advance(first, change.sequence());
     previous = change.sequence();
     return Optional.of(change);
+  }
+
+  private boolean follows(long sequence) {
+    return switch (atGap) {
+      case FAIL -> Sequences.follows(previous, sequence) && !gaps.meets(previous + 1, sequence - 1);
+      case PASS -> Sequences.follows(gaps.passFrom(previous), sequence);
+    };
   }
 
   private void openThrough(long sequence) throws IOException {
@@ -83,7 +109,7 @@ final class MergingStream implements SealedChangeStream {
 
   /** Puts a segment back at its first change after {@code sequence}, or lets it go at its end. */
   private void advance(Open segment, long sequence) throws IOException {
-    while (segment.head.sequence() <= sequence) {
+    while (segment.head.sequence() <= sequence || gaps.contains(segment.head.sequence())) {
       Optional<SealedChange> head = segment.segment.next();
       if (head.isEmpty()) {
         return;

@@ -3,6 +3,7 @@ package dev.tidemark.repository.treelog;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.ContentHash;
 import dev.tidemark.repository.blob.DurablePut;
+import dev.tidemark.repository.treelog.MergingStream.AtGap;
 import dev.tidemark.schemas.change.SealedChange;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Cursor;
@@ -126,19 +127,43 @@ public final class TreeLog {
   }
 
   /**
-   * Segments that hold any change from {@code fromSequence} on, by first, then last sequence. Lists
-   * the store.
+   * Segments that hold any change from {@code fromSequence} on that is not gone, by first, then
+   * last sequence. Lists the store.
    */
   public List<LogSegment> segments(long fromSequence) throws IOException {
+    return list().kept(fromSequence);
+  }
+
+  /** Everything that lies in the log's folder, from one listing of the store. */
+  public LogListing list() throws IOException {
     List<LogSegment> segments = new ArrayList<>();
+    List<Gap> gaps = new ArrayList<>();
     store.list(
         SegmentName.folder(tree),
-        status ->
-            SegmentName.find(tree, status.name())
-                .filter(name -> name.last() >= fromSequence)
-                .ifPresent(name -> segments.add(new LogSegment(name, status.bytes()))));
-    segments.sort(null);
-    return List.copyOf(segments);
+        status -> {
+          SegmentName.find(tree, status.name())
+              .ifPresent(name -> segments.add(new LogSegment(name, status.bytes())));
+          Gap.find(tree, status.name(), status.modifiedMillis()).ifPresent(gaps::add);
+        });
+    return new LogListing(segments, gaps);
+  }
+
+  /**
+   * Takes changes out of the log: durable on return, and true for every reader that begins then.
+   * Segments stay until they are deleted.
+   */
+  public void addGap(long first, long last) throws IOException {
+    DurablePut.put(store, Gap.blobName(tree, first, last), new byte[0]);
+  }
+
+  /** Takes back a gap whose segments are all still there, or which another one covers. */
+  public void removeGap(Gap gap) throws IOException {
+    store.delete(gap.blobName());
+  }
+
+  /** Deletes a segment all of whose changes are gone. */
+  public void delete(LogSegment segment) throws IOException {
+    store.delete(segment.name().blobName());
   }
 
   /** Where a reader goes on after the last sealed change; empty if nothing is sealed. */
@@ -164,15 +189,27 @@ public final class TreeLog {
 
   /**
    * The changes after {@code afterSequence} through {@code throughSequence}, or to the end of what
-   * is sealed. Segments are read when the stream reaches them.
+   * is sealed. Segments are read when the stream reaches them. Where changes between are gone the
+   * stream ends in a {@link LogHoleException}.
    */
   public SealedChangeStream read(long afterSequence, long throughSequence) throws IOException {
-    Deque<LogSegment> segments = new ArrayDeque<>(segments(afterSequence + 1));
-    return new MergingStream(store, segments, afterSequence, throughSequence);
+    return read(AtGap.FAIL, afterSequence, throughSequence);
+  }
+
+  /** All changes that are not gone. */
+  public SealedChangeStream readKept() throws IOException {
+    return read(AtGap.PASS, 0, Long.MAX_VALUE);
+  }
+
+  private SealedChangeStream read(AtGap atGap, long after, long through) throws IOException {
+    LogListing listing = list();
+    Deque<LogSegment> segments = new ArrayDeque<>(listing.kept(after + 1));
+    return new MergingStream(store, segments, listing.removed(), atGap, after, through);
   }
 
   /**
-   * The changes of one segment alone, for checks: neither holes nor other segments are looked at.
+   * The changes of one segment alone, those that are gone included, for checks: neither holes nor
+   * other segments are looked at.
    */
   public SealedChangeStream read(LogSegment segment) throws IOException {
     Segment opened = Segment.open(store, segment.name());
@@ -187,12 +224,11 @@ public final class TreeLog {
     };
   }
 
-  /** The first change that is sealed here. */
+  /** The first change that is sealed here and not gone. */
   public Optional<SealedChange> first() throws IOException {
-    List<LogSegment> sealed = segments(0);
-    return sealed.isEmpty()
-        ? Optional.empty()
-        : Segment.open(store, sealed.getFirst().name()).next();
+    try (SealedChangeStream changes = readKept()) {
+      return changes.next();
+    }
   }
 
   /**
@@ -200,8 +236,10 @@ public final class TreeLog {
    * sealed ones are. Reads a number of segments that grows with the logarithm of their count.
    */
   public OptionalLong lastSequenceAt(long logTimeMillis) throws IOException {
+    LogListing listing = list();
+    Gaps gaps = listing.removed();
     List<LogSegment> byLast =
-        segments(0).stream().sorted(Comparator.comparingLong(LogSegment::last)).toList();
+        listing.kept(0).stream().sorted(Comparator.comparingLong(LogSegment::last)).toList();
     int low = 0;
     int high = byLast.size();
     // Effective log time never falls from one sequence to the next.
@@ -214,13 +252,21 @@ public final class TreeLog {
         high = middle;
       }
     }
-    long sequence = low == 0 ? 0 : byLast.get(low - 1).last();
+    long sequence = 0;
+    for (LogSegment earlier : byLast.subList(0, low).reversed()) {
+      if (earlier.last() <= sequence) {
+        break;
+      }
+      sequence =
+          Math.max(sequence, gaps.lastKept(earlier.first(), earlier.last()).orElse(sequence));
+    }
     if (low < byLast.size()) {
       Segment segment = Segment.open(store, byLast.get(low).name());
       for (var change = segment.next();
           change.isPresent() && change.get().logTimeMillis() <= logTimeMillis;
           change = segment.next()) {
-        sequence = Math.max(sequence, change.get().sequence());
+        long candidate = change.get().sequence();
+        sequence = gaps.contains(candidate) ? sequence : Math.max(sequence, candidate);
       }
     }
     return sequence == 0 ? OptionalLong.empty() : OptionalLong.of(sequence);

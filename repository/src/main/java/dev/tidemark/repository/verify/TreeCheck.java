@@ -4,6 +4,8 @@ import dev.tidemark.repository.snapshot.ManifestRef;
 import dev.tidemark.repository.snapshot.SnapshotInfo;
 import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.CorruptSegmentException;
+import dev.tidemark.repository.treelog.Gaps;
+import dev.tidemark.repository.treelog.LogListing;
 import dev.tidemark.repository.treelog.LogSegment;
 import dev.tidemark.repository.treelog.SealedChangeStream;
 import dev.tidemark.repository.treelog.TreeLog;
@@ -75,10 +77,12 @@ final class TreeCheck {
   }
 
   void run() throws IOException {
-    for (LogSegment segment : log.segments(0)) {
+    LogListing listing = log.list();
+    Gaps removed = listing.removed();
+    for (LogSegment segment : listing.segments()) {
       segmentCount++;
       String subject = segment.name().blobName().value();
-      guard(subject, () -> checkSegment(segment));
+      guard(subject, () -> checkSegment(segment, removed));
     }
     guard("trees/" + tree + "/log", this::checkOrder);
     Set<ManifestRef> seen = new HashSet<>();
@@ -111,13 +115,15 @@ final class TreeCheck {
     }
   }
 
-  private void checkSegment(LogSegment segment) throws IOException {
+  /** Chunks of changes that retention has taken out may be gone. */
+  private void checkSegment(LogSegment segment, Gaps removed) throws IOException {
     log.resumePoint(segment);
     try (SealedChangeStream changes = log.read(segment)) {
       for (Optional<SealedChange> next = changes.next(); next.isPresent(); next = changes.next()) {
         changeCount++;
         told.run();
-        if (next.get().change().body() instanceof Change.Put(NodePath path, Node node)) {
+        boolean kept = !removed.contains(next.get().sequence());
+        if (kept && next.get().change().body() instanceof Change.Put(NodePath path, Node node)) {
           checkNode(path, node, next.get().sequence(), next.get().logTimeMillis());
         }
       }
@@ -126,7 +132,7 @@ final class TreeCheck {
 
   /** Holes, and segments that disagree. */
   private void checkOrder() throws IOException {
-    try (SealedChangeStream changes = log.read(0, Long.MAX_VALUE)) {
+    try (SealedChangeStream changes = log.readKept()) {
       while (changes.next().isPresent()) {
         // Only that the next one can be given is of interest.
       }

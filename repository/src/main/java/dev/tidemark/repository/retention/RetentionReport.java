@@ -1,0 +1,16 @@
+package dev.tidemark.repository.retention;
+
+/**
+ * What one run of retention did to one tree.
+ *
+ * @param rangesRemoved runs of sequences taken out of the log
+ * @param rangesTakenBack of these, those that somebody has held meanwhile
+ * @param segmentsDeleted segments of ranges that were taken out a grace ago
+ */
+public record RetentionReport(
+    int snapshotsMade,
+    int snapshotsDeleted,
+    int rangesRemoved,
+    int rangesTakenBack,
+    int segmentsDeleted,
+    long segmentBytesDeleted) {}

@@ -1,0 +1,186 @@
+package dev.tidemark.repository.blob;
+
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.function.Consumer;
+
+/**
+ * A store with a clock of the test's, which counts its requests and can be made to die: from the
+ * planned put or delete on every call fails, until it is revived. Not thread-safe.
+ */
+public final class TimedBlobStore implements BlobStore {
+  /** What becomes of the call at which the store dies. */
+  public enum Death {
+    BEFORE,
+    /** It has its effect, but nobody is told. */
+    AFTER
+  }
+
+  private final BlobStore store;
+  private final InstantSource clock;
+  private final Map<BlobName, Long> putAt = new HashMap<>();
+  private final Map<String, Long> requests = new TreeMap<>();
+  private long staleSince = Long.MAX_VALUE;
+  private int writes;
+  private int dyingWrite = -1;
+  private Death death = Death.BEFORE;
+  private boolean dead;
+
+  public TimedBlobStore(BlobStore store, InstantSource clock) {
+    this.store = store;
+    this.clock = clock;
+  }
+
+  /** Dies at the put or delete that is {@code step} away; 0 is the next. */
+  public void dieAt(int step, Death how) {
+    dyingWrite = writes + step;
+    death = how;
+  }
+
+  public void revive() {
+    dead = false;
+    dyingWrite = -1;
+  }
+
+  public boolean isDead() {
+    return dead;
+  }
+
+  /** Puts and deletes so far. */
+  public int writes() {
+    return writes;
+  }
+
+  /** How often each method was called. */
+  public Map<String, Long> requests() {
+    return requests;
+  }
+
+  /** Listings do not show what is put from now on, until they are fresh again. */
+  public void listStale() {
+    staleSince = clock.millis();
+  }
+
+  public void listFresh() {
+    staleSince = Long.MAX_VALUE;
+  }
+
+  private void count(String request) throws IOException {
+    if (dead) {
+      throw new IOException("planned death of the process");
+    }
+    requests.merge(request, 1L, Long::sum);
+  }
+
+  /** True if the call is the one to die after. */
+  private boolean write(String request) throws IOException {
+    count(request);
+    boolean dies = writes++ == dyingWrite;
+    if (dies) {
+      dead = true;
+      if (death == Death.BEFORE) {
+        throw new IOException("planned death before a " + request);
+      }
+    }
+    return dies;
+  }
+
+  @Override
+  public PutOutcome put(BlobName name, ByteBuffer bytes) throws IOException {
+    boolean dies = write("put");
+    PutOutcome outcome = store.put(name, bytes);
+    if (outcome instanceof PutOutcome.Stored) {
+      putAt.put(name, clock.millis());
+    }
+    if (dies) {
+      throw new IOException("planned death after the put of " + name);
+    }
+    return outcome;
+  }
+
+  @Override
+  public void replace(BlobName name, ByteBuffer bytes) throws IOException {
+    boolean dies = write("replace");
+    store.replace(name, bytes);
+    putAt.put(name, clock.millis());
+    if (dies) {
+      throw new IOException("planned death after the replacement of " + name);
+    }
+  }
+
+  @Override
+  public void delete(BlobName name) throws IOException {
+    boolean dies = write("delete");
+    store.delete(name);
+    putAt.remove(name);
+    if (dies) {
+      throw new IOException("planned death after the delete of " + name);
+    }
+  }
+
+  @Override
+  public byte[] get(BlobName name) throws IOException {
+    count("get");
+    return store.get(name);
+  }
+
+  @Override
+  public byte[] getRange(BlobName name, long position, int length) throws IOException {
+    count("getRange");
+    return store.getRange(name, position, length);
+  }
+
+  @Override
+  public ByteBuffer view(BlobName name) throws IOException {
+    count("get");
+    return store.view(name);
+  }
+
+  @Override
+  public OptionalLong length(BlobName name) throws IOException {
+    count("length");
+    return store.length(name);
+  }
+
+  @Override
+  public void list(String folder, Consumer<BlobStatus> onBlob) throws IOException {
+    count("list");
+    List<BlobStatus> found = new ArrayList<>();
+    store.list(folder, found::add);
+    for (BlobStatus status : found) {
+      long at = putAt.getOrDefault(status.name(), 0L);
+      if (at < staleSince) {
+        onBlob.accept(new BlobStatus(status.name(), status.bytes(), at));
+      }
+    }
+  }
+
+  @Override
+  public List<String> listFolders(String folder) throws IOException {
+    count("list");
+    return store.listFolders(folder);
+  }
+
+  @Override
+  public URI location() {
+    return store.location();
+  }
+
+  @Override
+  public String describe(BlobName name) {
+    return store.describe(name);
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+}
