@@ -3,6 +3,7 @@ package dev.tidemark.repository;
 import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.DurablePut;
+import dev.tidemark.repository.blob.Grace;
 import dev.tidemark.repository.history.History;
 import dev.tidemark.repository.index.ChunkIndex;
 import dev.tidemark.repository.index.ChunkLocation;
@@ -28,6 +29,7 @@ import dev.tidemark.schemas.frame.Frame;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashSet;
@@ -50,6 +52,7 @@ import org.slf4j.LoggerFactory;
 public final class Repository implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Repository.class);
 
+  private final InstantSource clock;
   private final BlobStore store;
   private final RepositoryDescriptor descriptor;
   private final SchemaFiles schemas;
@@ -57,7 +60,8 @@ public final class Repository implements AutoCloseable {
   private final PackReader packs;
   private final Map<TreeName, TreeLog> logs = new ConcurrentHashMap<>();
 
-  private Repository(BlobStore store, RepositoryDescriptor descriptor) {
+  private Repository(BlobStore store, RepositoryDescriptor descriptor, InstantSource clock) {
+    this.clock = clock;
     this.store = store;
     this.descriptor = descriptor;
     this.schemas = new SchemaFiles(store);
@@ -81,7 +85,7 @@ public final class Repository implements AutoCloseable {
     if (store.length(DescriptorFile.NAME).isPresent()) {
       throw new RepositoryExistsException(place, "there is one");
     }
-    Repository repository = new Repository(store, descriptor);
+    Repository repository = new Repository(store, descriptor, InstantSource.system());
     repository.schemas.require();
     // Last, because its presence is what makes a repository.
     byte[] file = DescriptorFile.encode(descriptor);
@@ -104,13 +108,22 @@ public final class Repository implements AutoCloseable {
    * @throws CorruptRepositoryException if its descriptor is damaged
    */
   public static Repository open(BlobStore store) throws IOException {
+    return open(store, InstantSource.system());
+  }
+
+  /**
+   * The same with another clock, which only measures how long a writer takes from putting a blob to
+   * referring to it.
+   */
+  public static Repository open(BlobStore store, InstantSource clock) throws IOException {
     byte[] file;
     try {
       file = store.get(DescriptorFile.NAME);
     } catch (BlobMissingException absent) {
       throw new RepositoryMissingException(store.location().toString());
     }
-    return new Repository(store, DescriptorFile.decode(file, store.describe(DescriptorFile.NAME)));
+    return new Repository(
+        store, DescriptorFile.decode(file, store.describe(DescriptorFile.NAME)), clock);
   }
 
   /**
@@ -150,9 +163,7 @@ public final class Repository implements AutoCloseable {
   public StoredPack storePack(List<PackEntry> entries) throws IOException {
     schemas.require();
     long start = System.nanoTime();
-    Pack pack = Pack.encode(entries);
-    DurablePut.put(store, pack.id().blobName(), pack.bytes());
-    index.add(pack);
+    Pack pack = storeFresh(entries);
     log.atDebug()
         .addKeyValue("pack", pack.id())
         .addKeyValue("chunks", pack.chunks().size())
@@ -162,9 +173,32 @@ public final class Repository implements AutoCloseable {
     return new StoredPack(pack.id(), pack.bytes().length, pack.chunks().size());
   }
 
-  /** Whether a pack holds this chunk, by the index as it was last loaded. */
+  /**
+   * Puts a pack that no clean-up knows, and its index in time. One that is there already may be
+   * about to be deleted, and so may one whose index came late.
+   */
+  private Pack storeFresh(List<PackEntry> entries) throws IOException {
+    for (int salt = 0; salt <= Pack.MAX_SALT; salt++) {
+      Pack pack = Pack.encode(entries, salt);
+      Grace grace = Grace.start(clock);
+      if (DurablePut.put(store, pack.id().blobName(), pack.bytes()) == DurablePut.Result.STORED) {
+        index.add(pack);
+        if (!grace.isOver()) {
+          return pack;
+        }
+      }
+    }
+    throw new IOException(
+        "A pack could not be put under any of %d names; it is safe to try again."
+            .formatted(Pack.MAX_SALT + 1));
+  }
+
+  /**
+   * Whether a pack that stays holds this chunk, by the index as it was last loaded. Packs whose
+   * deletion had begun by then do not count.
+   */
   public boolean contains(ChunkId id) throws IOException {
-    return index.find(id).isPresent();
+    return index.isKept(id);
   }
 
   /**
@@ -185,7 +219,10 @@ public final class Repository implements AutoCloseable {
     return index.rebuild();
   }
 
-  /** Shows every chunk id of the index at least once, in no order. */
+  /**
+   * Shows every chunk id of the index at least once, in no order; not those that lie only in packs
+   * whose deletion had begun when the index was last loaded.
+   */
   public void forEachChunk(Consumer<ChunkId> onChunk) throws IOException {
     index.forEachChunk(onChunk);
   }
@@ -309,7 +346,17 @@ public final class Repository implements AutoCloseable {
   }
 
   public SnapshotStore snapshots(TreeName tree) {
-    return new SnapshotStore(store, tree);
+    return new SnapshotStore(store, tree, clock);
+  }
+
+  /** The index, for clean-up. */
+  public ChunkIndex index() {
+    return index;
+  }
+
+  /** The packs, for clean-up. */
+  public PackReader packs() {
+    return packs;
   }
 
   public History history(TreeName tree) {

@@ -56,6 +56,7 @@ public final class SimulatedTree {
   private final int names;
   private final Map<String, String> files = new TreeMap<>();
   private final TreeMap<Long, Moment> moments = new TreeMap<>();
+  private final List<SealedChange> unsealed = new ArrayList<>();
   private Set<String> putInScan = new HashSet<>();
   private boolean inScan;
   private int tags;
@@ -214,17 +215,18 @@ public final class SimulatedTree {
     append(put("", directory()), now);
   }
 
-  /** The changes that are not sealed; sealed by who takes them. */
-  public List<SealedChange> take() {
-    List<SealedChange> taken = script.take();
-    return taken;
+  /** The changes that are not sealed. */
+  public List<SealedChange> unsealed() {
+    unsealed.addAll(script.take());
+    return unsealed;
   }
 
-  /** Seals what there is, in one segment. */
+  /** Seals what there is, in one segment; after a failure it is there still. */
   public void seal(Repository repository) throws IOException {
-    List<SealedChange> changes = script.take();
+    List<SealedChange> changes = List.copyOf(unsealed());
     if (!changes.isEmpty()) {
       repository.log(tree).append(changes, script.cursor());
+      unsealed.clear();
     }
   }
 

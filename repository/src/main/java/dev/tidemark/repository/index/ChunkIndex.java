@@ -4,10 +4,11 @@ import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStatus;
 import dev.tidemark.repository.blob.BlobStore;
+import dev.tidemark.repository.blob.CorruptBlobException;
 import dev.tidemark.repository.blob.DurablePut;
 import dev.tidemark.repository.pack.Pack;
 import dev.tidemark.repository.pack.PackId;
-import dev.tidemark.repository.pack.PackedChunk;
+import dev.tidemark.repository.victim.Announcements;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -18,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
-import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
@@ -33,11 +33,15 @@ import org.slf4j.LoggerFactory;
  */
 public final class ChunkIndex {
   private static final Logger log = LoggerFactory.getLogger(ChunkIndex.class);
+  private static final int LISTINGS = 4;
 
   private final BlobStore store;
 
   /** Newest first; replaced as a whole under this object's lock. */
   private volatile List<IndexBlob> blobs = List.of();
+
+  /** Packs whose deletion has begun. */
+  private volatile Set<PackId> swept = Set.of();
 
   private volatile boolean loaded;
 
@@ -57,6 +61,13 @@ public final class ChunkIndex {
     return Optional.empty();
   }
 
+  /** Whether a chunk lies in a pack whose deletion has not begun. */
+  public boolean isKept(ChunkId id) throws IOException {
+    Optional<ChunkLocation> any = find(id);
+    return any.isPresent() && !swept.contains(any.get().pack())
+        || findAll(id).stream().anyMatch(location -> !swept.contains(location.pack()));
+  }
+
   /** Every place where a chunk lies, newest first. */
   public List<ChunkLocation> findAll(ChunkId id) throws IOException {
     IdKey key = IdKey.of(id);
@@ -67,10 +78,20 @@ public final class ChunkIndex {
     return locations.stream().distinct().toList();
   }
 
-  /** Shows every chunk id at least once, in no order. */
+  /**
+   * Shows every chunk id at least once, in no order, but for those that lie only in packs whose
+   * deletion has begun.
+   */
   public void forEachChunk(Consumer<ChunkId> onChunk) throws IOException {
-    for (IndexBlob blob : loaded()) {
-      blob.forEach((id, _) -> onChunk.accept(id));
+    List<IndexBlob> all = loaded();
+    Set<PackId> leftOut = swept;
+    for (IndexBlob blob : all) {
+      blob.forEach(
+          (id, location) -> {
+            if (!leftOut.contains(location.pack())) {
+              onChunk.accept(id);
+            }
+          });
     }
   }
 
@@ -115,6 +136,18 @@ public final class ChunkIndex {
 
   /** Lists the index again: takes in what others have added, and lets go what was merged away. */
   public synchronized void refresh() throws IOException {
+    for (int attempt = 1; !tryRefresh(attempt == LISTINGS); attempt++) {
+      log.atDebug().addKeyValue("attempt", attempt).log("index changed while it was loaded");
+    }
+  }
+
+  /**
+   * False if a blob went between being listed and being read: what took its place may be in a later
+   * listing only.
+   *
+   * @param last whether to go without it
+   */
+  private boolean tryRefresh(boolean last) throws IOException {
     Map<BlobName, IndexBlob> known = new HashMap<>();
     blobs.forEach(blob -> known.put(blob.name(), blob));
     List<BlobStatus> listed = new ArrayList<>();
@@ -139,14 +172,32 @@ public final class ChunkIndex {
             .log("index blob is damaged, reading the packs instead");
         damaged = true;
       } catch (BlobMissingException mergedMeanwhile) {
-        log.atDebug().addKeyValue("blob", status.name()).log("index blob was merged away");
+        if (!last) {
+          return false;
+        }
       }
     }
+    // After the index: a pack whose deletion begins later was in no danger when this was listed.
+    Set<PackId> going = findSwept();
     if (damaged) {
-      next.addAll(new IndexRebuilder(store).rebuild(packsOf(next)));
+      Set<PackId> indexed = packsOf(next);
+      indexed.addAll(going);
+      next.addAll(new IndexRebuilder(store).rebuild(indexed));
     }
     blobs = List.copyOf(next);
+    swept = going;
     loaded = true;
+    return true;
+  }
+
+  private Set<PackId> findSwept() throws IOException {
+    try {
+      return new Announcements(store).sweptPacks();
+    } catch (CorruptBlobException e) {
+      // Reading must go on, and clean-up itself stops at it.
+      log.atWarn().setCause(e).log("list of a clean-up is damaged, its packs count as kept");
+      return Set.of();
+    }
   }
 
   /**
@@ -156,7 +207,9 @@ public final class ChunkIndex {
    */
   public synchronized int rebuild() throws IOException {
     refresh();
-    List<IndexBlob> made = new IndexRebuilder(store).rebuild(packsOf(blobs));
+    Set<PackId> indexed = packsOf(blobs);
+    indexed.addAll(swept);
+    List<IndexBlob> made = new IndexRebuilder(store).rebuild(indexed);
     List<IndexBlob> next = new ArrayList<>(made);
     next.addAll(blobs);
     blobs = List.copyOf(next);
@@ -164,34 +217,16 @@ public final class ChunkIndex {
   }
 
   /**
-   * Leaves packs out of the index: each blob that names one is written again without them, and then
-   * deleted. Where such a pack is all that a blob names, it is only deleted.
+   * Drops packs from the index and joins small blobs: the new blobs are durable before the old ones
+   * go. A search meanwhile finds both.
    *
-   * @return how many blobs were written
+   * @return how many blobs were made
    */
-  public synchronized int forgetPacks(Set<PackId> gone) throws IOException {
-    int written = 0;
-    for (IndexBlob blob : List.copyOf(loaded())) {
-      if (blob.packs().stream().noneMatch(gone::contains)) {
-        continue;
-      }
-      SortedMap<PackId, List<PackedChunk>> kept = new TreeMap<>();
-      blob.forEach(
-          (id, at) -> {
-            if (!gone.contains(at.pack())) {
-              kept.computeIfAbsent(at.pack(), _ -> new ArrayList<>())
-                  .add(new PackedChunk(id, at.position(), at.length()));
-            }
-          });
-      if (!kept.isEmpty()) {
-        byte[] encoded = IndexBlob.encode(kept);
-        DurablePut.put(store, IndexBlob.nameOf(encoded), encoded);
-        written++;
-      }
-      store.delete(blob.name());
-    }
+  public synchronized int drop(Set<PackId> packs) throws IOException {
     refresh();
-    return written;
+    int made = new IndexRewriter(store, blobs).drop(packs);
+    refresh();
+    return made;
   }
 
   /** Whether an index blob is there and whole. */

@@ -242,6 +242,18 @@ public final class IndexBlob {
     }
   }
 
+  /** The id at a place from 0 to {@link #size()}, in the order of the ids. */
+  public ChunkId idAt(int place) {
+    byte[] id = new byte[ChunkId.BYTES];
+    bytes.get(entryAt(place), id);
+    return ChunkId.of(id);
+  }
+
+  /** Where the chunk at a place lies. */
+  public ChunkLocation locationAt(int place) {
+    return location(place);
+  }
+
   private int lowerBound(IdKey id) {
     int first = id.firstByte();
     int low = first == 0 ? 0 : bytes.getInt(fanOutAt + (first - 1) * 4);

@@ -16,7 +16,7 @@ import java.util.zip.CRC32C;
  * field            bytes  meaning
  * magic            4      "TMPK"
  * version          2      1
- * reserved         2      0
+ * salt             2      usually 0; makes packs of equal entries differ
  * entries, each:
  *   chunk id       32     SHA-256 of the plain bytes
  *   frame length   4      1 to 1,000,012
@@ -44,6 +44,9 @@ public final class Pack {
   /** Longest pack. */
   public static final int MAX_BYTES = 1 << 30;
 
+  /** Greatest salt. */
+  public static final int MAX_SALT = 0xffff;
+
   private final PackId id;
   private final byte[] bytes;
   private final List<PackedChunk> chunks;
@@ -61,6 +64,17 @@ public final class Pack {
    * @throws IllegalArgumentException if there is no entry, or more than {@value #MAX_BYTES} bytes
    */
   public static Pack encode(List<PackEntry> given) {
+    return encode(given, 0);
+  }
+
+  /**
+   * The same as another blob, for each {@code salt} from 0 to {@value #MAX_SALT}: a pack of these
+   * entries that is there may be about to be deleted.
+   */
+  public static Pack encode(List<PackEntry> given, int salt) {
+    if (salt < 0 || salt > MAX_SALT) {
+      throw new IllegalArgumentException("salt %d: expected 0 to %d".formatted(salt, MAX_SALT));
+    }
     List<PackEntry> entries = distinct(given);
     long length = HEADER_BYTES + TRAILER_BYTES;
     for (PackEntry entry : entries) {
@@ -72,7 +86,7 @@ public final class Pack {
               .formatted(entries.size(), length, MAX_BYTES));
     }
     ByteBuffer out = ByteBuffer.allocate((int) length);
-    out.putInt(MAGIC).putShort(VERSION).putShort((short) 0);
+    out.putInt(MAGIC).putShort(VERSION).putShort((short) salt);
     List<PackedChunk> chunks = new ArrayList<>(entries.size());
     for (PackEntry entry : entries) {
       putId(out, entry.id());

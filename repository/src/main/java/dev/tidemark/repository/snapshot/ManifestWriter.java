@@ -13,6 +13,7 @@ import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.codec.RepositoryRecords;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -33,6 +34,9 @@ final class ManifestWriter {
   static final int MIN_ENTRIES = 128;
   static final int MAX_ENTRIES = 4096;
   static final int MAX_BYTES = 4 << 20;
+
+  /** Metadata that means nothing, but makes another blob of the same entries. */
+  private static final String SALT = "tidemark.salt";
 
   private static final int CUT_MASK = (1 << CUT_BITS) - 1;
 
@@ -99,14 +103,36 @@ final class ManifestWriter {
   }
 
   private void flush() throws IOException {
-    byte[] encoded = Container.write(ManifestEntry.getClassSchema(), Map.of(), entries);
-    ManifestRef ref =
-        new ManifestRef(ContentHash.compute(encoded), first, last, entries.size(), encoded.length);
-    if (present.add(ref.hash())) {
-      DurablePut.put(store, ref.blobName(tree), encoded);
+    byte[] encoded = encode(0);
+    ContentHash hash = ContentHash.compute(encoded);
+    if (!present.contains(hash)) {
+      encoded = putFresh(encoded);
+      hash = ContentHash.compute(encoded);
+      present.add(hash);
     }
-    manifests.add(ref);
+    manifests.add(new ManifestRef(hash, first, last, entries.size(), encoded.length));
     entries.clear();
     bytes = 0;
+  }
+
+  /** One that is there, but not of the snapshot before, may be about to be deleted. */
+  private byte[] putFresh(byte[] unsalted) throws IOException {
+    byte[] encoded = unsalted;
+    for (int salt = 1; ; salt++) {
+      ContentHash hash = ContentHash.compute(encoded);
+      ManifestRef ref = new ManifestRef(hash, first, last, entries.size(), encoded.length);
+      if (DurablePut.put(store, ref.blobName(tree), encoded) == DurablePut.Result.STORED) {
+        return encoded;
+      }
+      encoded = encode(salt);
+    }
+  }
+
+  private byte[] encode(int salt) {
+    Map<String, byte[]> metadata =
+        salt == 0
+            ? Map.of()
+            : Map.of(SALT, Integer.toString(salt).getBytes(StandardCharsets.UTF_8));
+    return Container.write(ManifestEntry.getClassSchema(), metadata, entries);
   }
 }

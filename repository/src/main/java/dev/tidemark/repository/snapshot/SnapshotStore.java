@@ -5,6 +5,7 @@ import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.ContentHash;
 import dev.tidemark.repository.blob.DurablePut;
+import dev.tidemark.repository.blob.Grace;
 import dev.tidemark.repository.blob.UnsupportedBlobException;
 import dev.tidemark.repository.container.Container;
 import dev.tidemark.repository.container.DamagedContainerException;
@@ -23,6 +24,7 @@ import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.TreeBase;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -45,10 +47,19 @@ public final class SnapshotStore {
 
   private final BlobStore store;
   private final TreeName tree;
+  private final InstantSource clock;
 
   public SnapshotStore(BlobStore store, TreeName tree) {
+    this(store, tree, InstantSource.system());
+  }
+
+  /**
+   * @param clock measures how long a snapshot takes
+   */
+  public SnapshotStore(BlobStore store, TreeName tree, InstantSource clock) {
     this.store = store;
     this.tree = tree;
+    this.clock = clock;
   }
 
   public TreeName tree() {
@@ -71,6 +82,7 @@ public final class SnapshotStore {
               .formatted(tree, cursor.sequence()));
     }
     long start = System.nanoTime();
+    Grace grace = Grace.start(clock);
     ManifestWriter writer = new ManifestWriter(store, tree, manifestsBefore(cursor.sequence()));
     long entries = 0;
     long bytes = 0;
@@ -90,6 +102,12 @@ public final class SnapshotStore {
             writer.finish(),
             entries,
             bytes);
+    if (grace.isOver()) {
+      throw new IOException(
+          ("Snapshot %d of tree %s took more than %d hours: manifests that it shares with the one"
+                  + " before may be gone. It was not put; the next attempt begins anew.")
+              .formatted(cursor.sequence(), tree, Grace.TO_REFER.toHours()));
+    }
     SnapshotInfo kept = put(made);
     log.atInfo()
         .addKeyValue("tree", tree)

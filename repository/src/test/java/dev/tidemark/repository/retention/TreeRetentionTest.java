@@ -269,7 +269,7 @@ final class TreeRetentionTest {
     for (Death death : Death.values()) {
       for (int step = 0; ; step++) {
         create(new InMemoryBlobStore());
-        SimulatedTree tree = history(new Random(7), 60);
+        SimulatedTree tree = history(new Random(7), 30);
         TreeSet<Long> kept = keptByModel(policyOfMany(), tree.moments().values(), Set.of());
         faulty.dieAt(step, death);
         boolean died = dies(() -> retain(policyOfMany()));
@@ -350,7 +350,7 @@ final class TreeRetentionTest {
     long seed = Long.getLong("tidemark.seed", System.nanoTime());
     System.out.println("tidemark.seed=" + seed);
     Random random = new Random(seed);
-    for (int round = 0; round < 40; round++) {
+    for (int round = 0; round < 15; round++) {
       create(new InMemoryBlobStore());
       SimulatedTree tree = history(random, 20 + random.nextInt(60));
       Map<Long, Moment> left = new TreeMap<>(tree.moments());
