@@ -72,6 +72,7 @@ final class InputOffsets {
   void prepare(Map<TopicPartition, Long> diverged, Collection<String> members) throws IOException {
     Set<TopicPartition> inputs = new HashSet<>(partitions(topics.chunks()));
     inputs.addAll(partitions(topics.changes()));
+    inputs.addAll(partitions(topics.condemned()));
     Map<TopicPartition, Long> first = offsets(inputs, OffsetSpec.earliest());
     Map<TopicPartition, Long> end = offsets(inputs, OffsetSpec.latest());
     Map<TopicPartition, OffsetAndMetadata> committed =

@@ -13,8 +13,9 @@ import org.apache.kafka.streams.AutoOffsetReset;
 import org.apache.kafka.streams.Topology;
 
 /**
- * Two sub-topologies that meet only in topics: {@code chunks → deduplicate → watermarks} and {@code
- * changes → catalogue → heads}, with the watermarks in a global store beside the second.
+ * Two sub-topologies that meet only in topics: {@code chunks → deduplicate → watermarks}, with
+ * {@code condemned → release → released} on the same state; and {@code changes → catalogue →
+ * heads}, with the watermarks in a global store beside it.
  */
 final class StoreTopology {
   private StoreTopology() {}
@@ -34,6 +35,23 @@ final class StoreTopology {
         new StringSerializer(),
         new ByteArraySerializer(),
         "deduplicate");
+
+    // Of the same sub-topology, since it shares the stores: chunks and questions about chunks have
+    // one partition count and one partitioning.
+    topology.addSource(
+        AutoOffsetReset.none(),
+        "condemned",
+        new ByteArrayDeserializer(),
+        new ByteArrayDeserializer(),
+        topics.condemned().name());
+    topology.addProcessor("release", Deduplicator.releaser(dedup), "condemned");
+    topology.connectProcessorAndStateStores("release", Deduplicator.releaserStores());
+    topology.addSink(
+        "released",
+        topics.released().name(),
+        new ByteArraySerializer(),
+        new ByteArraySerializer(),
+        "release");
 
     topology.addGlobalStore(
         Catalogue.watermarkStore(),

@@ -35,6 +35,9 @@ final class Changes {
   long epoch = -1;
   long number;
 
+  /** Broker time of the oldest frame of each change. */
+  long oldestMillis = System.currentTimeMillis();
+
   Changes(String tree, UUID writer, UUID chunksTopic) {
     this.tree = new TreeName(tree);
     this.writer = writer;
@@ -104,7 +107,8 @@ final class Changes {
     }
     List<FramePosition> highest =
         needs.entrySet().stream().map(e -> new FramePosition(e.getKey(), e.getValue())).toList();
-    Frames frames = highest.isEmpty() ? Frames.NONE : new Frames(chunksTopic, highest, 1);
+    Frames frames =
+        highest.isEmpty() ? Frames.NONE : new Frames(chunksTopic, highest, oldestMillis);
     return change(
         epoch,
         ++number,

@@ -1,5 +1,7 @@
 package dev.tidemark.store;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.log.TopicHandle;
 import dev.tidemark.repository.Repository;
@@ -9,7 +11,9 @@ import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.chunk.ChunkBounds;
 import dev.tidemark.schemas.codec.Records;
 import dev.tidemark.schemas.codec.UnreadableRecordException;
+import dev.tidemark.schemas.cursor.Condemned;
 import dev.tidemark.schemas.cursor.Head;
+import dev.tidemark.schemas.cursor.Released;
 import dev.tidemark.schemas.cursor.Watermark;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import dev.tidemark.store.catalogue.CatalogueContext;
@@ -57,6 +61,8 @@ final class TestTopology implements AutoCloseable {
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> chunks;
   private final TestInputTopic<byte[], byte[]> changes;
+  private final TestInputTopic<byte[], byte[]> condemned;
+  private final TestOutputTopic<byte[], byte[]> released;
   private final TestOutputTopic<String, byte[]> watermarks;
   private final TestOutputTopic<String, byte[]> heads;
   private final Map<String, Head> newestHeads = new HashMap<>();
@@ -118,8 +124,8 @@ final class TestTopology implements AutoCloseable {
             new TopicHandle("heads", new UUID(5, 5), 1),
             none,
             none,
-            none,
-            none,
+            new TopicHandle("condemned", new UUID(6, 6), 1),
+            new TopicHandle("released", new UUID(7, 7), 1),
             none);
     Properties settings = new Properties();
     settings.put("application.id", "test");
@@ -130,6 +136,11 @@ final class TestTopology implements AutoCloseable {
         driver.createInputTopic("chunks", new ByteArraySerializer(), new ByteArraySerializer());
     changes =
         driver.createInputTopic("changes", new ByteArraySerializer(), new ByteArraySerializer());
+    condemned =
+        driver.createInputTopic("condemned", new ByteArraySerializer(), new ByteArraySerializer());
+    released =
+        driver.createOutputTopic(
+            "released", new ByteArrayDeserializer(), new ByteArrayDeserializer());
     watermarks =
         driver.createOutputTopic(
             "watermarks", new StringDeserializer(), new ByteArrayDeserializer());
@@ -165,6 +176,18 @@ final class TestTopology implements AutoCloseable {
   long rawFrame(byte[] key, byte[] value) {
     chunks.pipeInput(new TestRecord<>(key, value, now));
     return nextFrame++;
+  }
+
+  /** Asks for a chunk; whether it is released. */
+  boolean condemn(Condemned question) {
+    condemned.pipeInput(new TestRecord<>(question.id().bytes(), Records.encode(question), now));
+    try {
+      Released answer = Records.decodeReleased(released.readValue());
+      assertThat(answer.question()).isEqualTo(question);
+      return answer.isReleased();
+    } catch (UnreadableRecordException e) {
+      throw new AssertionError(e);
+    }
   }
 
   long change(Change change) {

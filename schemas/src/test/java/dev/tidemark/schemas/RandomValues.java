@@ -17,9 +17,11 @@ import dev.tidemark.schemas.change.SealedChange;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkBounds;
 import dev.tidemark.schemas.chunk.ChunkId;
+import dev.tidemark.schemas.cursor.Condemned;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
+import dev.tidemark.schemas.cursor.Released;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import dev.tidemark.schemas.cursor.Watermark;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
@@ -163,6 +165,14 @@ public final class RandomValues {
 
   public Head head() {
     return new Head(tree(), cursor(), cursor(), time(), fault(), number(), number(), number());
+  }
+
+  public Condemned condemned() {
+    return new Condemned(chunkId(), uuid(), random.nextInt(100), number());
+  }
+
+  public Released released() {
+    return new Released(condemned(), random.nextBoolean());
   }
 
   public Watermark watermark() {

@@ -316,11 +316,7 @@ final class CataloguedTree {
   private void fillBatch() {
     while (!working && !queue.isEmpty() && !batchIsFull()) {
       Unsealed next = queue.getFirst();
-      Watermarks.Answer answer =
-          next.checked()
-              ? Watermarks.Answer.DURABLE
-              : watermarks.judge(next.change().frames(), next.content());
-      switch (answer) {
+      switch (judge(next)) {
         case DURABLE -> {
           queue.removeFirst();
           toBatch(next);
@@ -336,6 +332,16 @@ final class CataloguedTree {
         }
       }
     }
+  }
+
+  private Watermarks.Answer judge(Unsealed next) {
+    if (next.checked()) {
+      return Watermarks.Answer.DURABLE;
+    }
+    Watermarks.Answer answer = watermarks.judge(next.change().frames(), next.content());
+    return answer == Watermarks.Answer.DURABLE && next.isLate()
+        ? Watermarks.Answer.ASK_BY_ID
+        : answer;
   }
 
   private void toBatch(Unsealed next) {

@@ -1,5 +1,6 @@
 package dev.tidemark.store.catalogue;
 
+import dev.tidemark.repository.blob.Grace;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.Content;
 import dev.tidemark.schemas.change.Node;
@@ -71,6 +72,15 @@ record Unsealed(Change change, long offset, Cursor after, boolean checked, long 
   /** Whether what was captured up to here is wanted in the repository without delay. */
   boolean isFlushMark() {
     return change.body() instanceof Change.ScanCompleted || change.body() instanceof Change.Tag;
+  }
+
+  /**
+   * Whether a frame of it is so much older than the change that clean-up may have looked for the
+   * change in vain.
+   */
+  boolean isLate() {
+    long oldest = change.frames().oldestMillis();
+    return oldest > 0 && after.logTimeMillis() - oldest > Grace.TO_REFER.toMillis();
   }
 
   /** The file content that the change names, if it names any. */

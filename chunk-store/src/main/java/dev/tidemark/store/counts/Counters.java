@@ -20,6 +20,9 @@ public final class Counters {
   /** Pointers whose record was gone when it was to be read again. */
   public final LongAdder lostFrames = new LongAdder();
 
+  /** Chunks that clean-up asked for and that are forgotten. */
+  public final LongAdder releasedChunks = new LongAdder();
+
   public final LongAdder packs = new LongAdder();
 
   /** Frame bytes in packs that are durable. */

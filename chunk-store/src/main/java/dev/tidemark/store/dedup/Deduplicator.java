@@ -25,4 +25,14 @@ public final class Deduplicator implements ProcessorSupplier<byte[], byte[], Str
   public Set<StoreBuilder<?>> stores() {
     return Set.of(DedupState.stores());
   }
+
+  /** Makes the processors that answer clean-up, of the same tasks. */
+  public static ProcessorSupplier<byte[], byte[], byte[], byte[]> releaser(DedupContext context) {
+    return () -> new Releaser(context.chunksTopic(), context.counters());
+  }
+
+  /** The stores that they need. */
+  public static String[] releaserStores() {
+    return new String[] {DedupState.CHUNK_INDEX, DedupState.PENDING};
+  }
 }

@@ -350,9 +350,9 @@ final class TreeRetentionTest {
     long seed = Long.getLong("tidemark.seed", System.nanoTime());
     System.out.println("tidemark.seed=" + seed);
     Random random = new Random(seed);
-    for (int round = 0; round < 15; round++) {
+    for (int round = 0; round < 6; round++) {
       create(new InMemoryBlobStore());
-      SimulatedTree tree = history(random, 20 + random.nextInt(60));
+      SimulatedTree tree = history(random, 20 + random.nextInt(40));
       Map<Long, Moment> left = new TreeMap<>(tree.moments());
       Set<Long> held = new TreeSet<>();
       for (int run = 0; run < 4; run++) {

@@ -8,11 +8,13 @@ import dev.tidemark.schemas.avro.WriterTerm;
 import dev.tidemark.schemas.change.Epoch;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkBounds;
+import dev.tidemark.schemas.cursor.Condemned;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Cursor.EpochEnd;
 import dev.tidemark.schemas.cursor.Cursor.OpenScan;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
+import dev.tidemark.schemas.cursor.Released;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import dev.tidemark.schemas.cursor.Watermark;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
@@ -168,6 +170,42 @@ final class CursorMapper {
         avro.getHoles().stream()
             .map(hole -> new Watermark.Range(hole.getFirst(), hole.getLast()))
             .toList());
+  }
+
+  static dev.tidemark.schemas.avro.Condemned toAvro(Condemned condemned) {
+    return new dev.tidemark.schemas.avro.Condemned(
+        RepositoryRecords.hash(condemned.id()),
+        uuid(condemned.chunksTopic()),
+        condemned.partition(),
+        condemned.basis());
+  }
+
+  static Condemned fromAvro(dev.tidemark.schemas.avro.Condemned avro) {
+    return new Condemned(
+        RepositoryRecords.id(avro.getId()),
+        uuid(avro.getChunksTopic()),
+        avro.getPartition(),
+        avro.getBasis());
+  }
+
+  static dev.tidemark.schemas.avro.Released toAvro(Released released) {
+    Condemned question = released.question();
+    return new dev.tidemark.schemas.avro.Released(
+        RepositoryRecords.hash(question.id()),
+        uuid(question.chunksTopic()),
+        question.partition(),
+        question.basis(),
+        released.isReleased());
+  }
+
+  static Released fromAvro(dev.tidemark.schemas.avro.Released avro) {
+    return new Released(
+        new Condemned(
+            RepositoryRecords.id(avro.getId()),
+            uuid(avro.getChunksTopic()),
+            avro.getPartition(),
+            avro.getBasis()),
+        avro.getReleased());
   }
 
   static dev.tidemark.schemas.avro.StandbyStatus toAvro(StandbyStatus status) {

@@ -3,8 +3,10 @@ package dev.tidemark.schemas.codec;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.cursor.Condemned;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Head;
+import dev.tidemark.schemas.cursor.Released;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import dev.tidemark.schemas.cursor.Watermark;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
@@ -34,6 +36,10 @@ public final class Records {
       new SingleObjectFormat<>(dev.tidemark.schemas.avro.Head.getClassSchema());
   private static final SingleObjectFormat<dev.tidemark.schemas.avro.Watermark> WATERMARK =
       new SingleObjectFormat<>(dev.tidemark.schemas.avro.Watermark.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.Condemned> CONDEMNED =
+      new SingleObjectFormat<>(dev.tidemark.schemas.avro.Condemned.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.Released> RELEASED =
+      new SingleObjectFormat<>(dev.tidemark.schemas.avro.Released.getClassSchema());
   private static final SingleObjectFormat<dev.tidemark.schemas.avro.StandbyStatus> STANDBY =
       new SingleObjectFormat<>(dev.tidemark.schemas.avro.StandbyStatus.getClassSchema());
   private static final SingleObjectFormat<dev.tidemark.schemas.avro.RepositoryDescriptor>
@@ -100,6 +106,22 @@ public final class Records {
 
   public static Watermark decodeWatermark(byte[] bytes) throws UnreadableRecordException {
     return WATERMARK.decode(bytes, CursorMapper::fromAvro);
+  }
+
+  public static byte[] encode(Condemned condemned) {
+    return CONDEMNED.encode(CursorMapper.toAvro(condemned));
+  }
+
+  public static Condemned decodeCondemned(byte[] bytes) throws UnreadableRecordException {
+    return CONDEMNED.decode(bytes, CursorMapper::fromAvro);
+  }
+
+  public static byte[] encode(Released released) {
+    return RELEASED.encode(CursorMapper.toAvro(released));
+  }
+
+  public static Released decodeReleased(byte[] bytes) throws UnreadableRecordException {
+    return RELEASED.decode(bytes, CursorMapper::fromAvro);
   }
 
   public static byte[] encode(StandbyStatus status) {

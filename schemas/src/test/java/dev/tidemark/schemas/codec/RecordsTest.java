@@ -54,6 +54,10 @@ final class RecordsTest {
       assertThat(Records.decodeHead(Records.encode(head))).isEqualTo(head);
       var watermark = values.watermark();
       assertThat(Records.decodeWatermark(Records.encode(watermark))).isEqualTo(watermark);
+      var condemned = values.condemned();
+      assertThat(Records.decodeCondemned(Records.encode(condemned))).isEqualTo(condemned);
+      var released = values.released();
+      assertThat(Records.decodeReleased(Records.encode(released))).isEqualTo(released);
       var status = values.standbyStatus();
       assertThat(Records.decodeStandbyStatus(Records.encode(status))).isEqualTo(status);
       var descriptor = values.descriptor();
