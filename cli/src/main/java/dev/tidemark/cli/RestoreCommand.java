@@ -168,8 +168,8 @@ final class RestoreCommand implements Callable<Integer> {
           .printf(
               "tidemark: what is recorded reaches to %s, which is before the instant asked for; the"
                   + " tree as of then was restored. Changes since may be in the log only: run this"
-                  + " while `tidemark up` runs, or with --bootstrap-server. Leave out --at to take"
-                  + " the newest.%n",
+                  + " while `tidemark up` runs, or with --bootstrap-server. Or `tidemark retain`"
+                  + " has taken them out. Leave out --at to take the newest.%n",
               Instant.ofEpochMilli(report.completeToMillis()));
     }
     return report.isComplete() && !shortOfWanted ? ExitCode.OK : ExitCode.PARTIAL;

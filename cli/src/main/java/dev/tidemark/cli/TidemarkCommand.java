@@ -62,6 +62,8 @@ final class TidemarkCommand implements Runnable {
             .addSubcommand(new RepairCommand(surroundings))
             .addSubcommand(new TagCommand(surroundings))
             .addSubcommand(new FreezeCommand(surroundings))
+            .addSubcommand(new RetainCommand(surroundings))
+            .addSubcommand(new HoldCommand(surroundings))
             .addSubcommand(new WatchCommand(surroundings))
             .addSubcommand(new StoreCommand(surroundings))
             .addSubcommand(new MirrorCommand(surroundings))

@@ -3,6 +3,7 @@ package dev.tidemark.repository;
 import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.DurablePut;
+import dev.tidemark.repository.blob.FreshPut;
 import dev.tidemark.repository.blob.Grace;
 import dev.tidemark.repository.history.History;
 import dev.tidemark.repository.index.ChunkIndex;
@@ -38,6 +39,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +53,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class Repository implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Repository.class);
+
+  private static final int MAX_NAMES = 100;
 
   private final InstantSource clock;
   private final BlobStore store;
@@ -175,22 +179,31 @@ public final class Repository implements AutoCloseable {
 
   /**
    * Puts a pack that no clean-up knows, and its index in time. One that is there already may be
-   * about to be deleted, and so may one whose index came late.
+   * about to be deleted, and so may one whose index came late. With a random salt a pack that is
+   * there after an answer was lost is this one, and none of before.
    */
   private Pack storeFresh(List<PackEntry> entries) throws IOException {
-    for (int salt = 0; salt <= Pack.MAX_SALT; salt++) {
+    int salt = 0;
+    for (int attempt = 0; attempt < MAX_NAMES; attempt++) {
       Pack pack = Pack.encode(entries, salt);
       Grace grace = Grace.start(clock);
-      if (DurablePut.put(store, pack.id().blobName(), pack.bytes()) == DurablePut.Result.STORED) {
+      boolean fresh =
+          switch (FreshPut.put(store, pack.id().blobName(), pack.bytes())) {
+            case FRESH -> true;
+            case FOUND -> false;
+            case UNSURE -> salt != 0;
+          };
+      if (fresh) {
         index.add(pack);
         if (!grace.isOver()) {
           return pack;
         }
       }
+      salt = ThreadLocalRandom.current().nextInt(1, Pack.MAX_SALT + 1);
     }
     throw new IOException(
         "A pack could not be put under any of %d names; it is safe to try again."
-            .formatted(Pack.MAX_SALT + 1));
+            .formatted(MAX_NAMES));
   }
 
   /**

@@ -13,4 +13,15 @@ public record RetentionReport(
     int rangesRemoved,
     int rangesTakenBack,
     int segmentsDeleted,
-    long segmentBytesDeleted) {}
+    long segmentBytesDeleted) {
+  /** Both together. */
+  public RetentionReport plus(RetentionReport other) {
+    return new RetentionReport(
+        snapshotsMade + other.snapshotsMade,
+        snapshotsDeleted + other.snapshotsDeleted,
+        rangesRemoved + other.rangesRemoved,
+        rangesTakenBack + other.rangesTakenBack,
+        segmentsDeleted + other.segmentsDeleted,
+        segmentBytesDeleted + other.segmentBytesDeleted);
+  }
+}

@@ -2,7 +2,7 @@ package dev.tidemark.repository.snapshot;
 
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.ContentHash;
-import dev.tidemark.repository.blob.DurablePut;
+import dev.tidemark.repository.blob.FreshPut;
 import dev.tidemark.repository.container.Container;
 import dev.tidemark.schemas.avro.ManifestEntry;
 import dev.tidemark.schemas.change.Content;
@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.UUID;
 import java.util.zip.CRC32C;
 
 /**
@@ -103,7 +104,7 @@ final class ManifestWriter {
   }
 
   private void flush() throws IOException {
-    byte[] encoded = encode(0);
+    byte[] encoded = encode(Map.of());
     ContentHash hash = ContentHash.compute(encoded);
     if (!present.contains(hash)) {
       encoded = putFresh(encoded);
@@ -115,24 +116,32 @@ final class ManifestWriter {
     bytes = 0;
   }
 
-  /** One that is there, but not of the snapshot before, may be about to be deleted. */
+  /**
+   * One that is there, but not of the snapshot before, may be about to be deleted. With a random
+   * salt, one that is there after an answer was lost is this one.
+   */
   private byte[] putFresh(byte[] unsalted) throws IOException {
     byte[] encoded = unsalted;
-    for (int salt = 1; ; salt++) {
+    boolean salted = false;
+    while (true) {
       ContentHash hash = ContentHash.compute(encoded);
       ManifestRef ref = new ManifestRef(hash, first, last, entries.size(), encoded.length);
-      if (DurablePut.put(store, ref.blobName(tree), encoded) == DurablePut.Result.STORED) {
+      boolean fresh =
+          switch (FreshPut.put(store, ref.blobName(tree), encoded)) {
+            case FRESH -> true;
+            case FOUND -> false;
+            case UNSURE -> salted;
+          };
+      if (fresh) {
         return encoded;
       }
-      encoded = encode(salt);
+      salted = true;
+      byte[] salt = UUID.randomUUID().toString().getBytes(StandardCharsets.UTF_8);
+      encoded = encode(Map.of(SALT, salt));
     }
   }
 
-  private byte[] encode(int salt) {
-    Map<String, byte[]> metadata =
-        salt == 0
-            ? Map.of()
-            : Map.of(SALT, Integer.toString(salt).getBytes(StandardCharsets.UTF_8));
+  private byte[] encode(Map<String, byte[]> metadata) {
     return Container.write(ManifestEntry.getClassSchema(), metadata, entries);
   }
 }

@@ -6,11 +6,14 @@ import java.nio.ByteBuffer;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 
 /**
  * A store with a clock of the test's, which counts its requests and can be made to die: from the
@@ -29,10 +32,13 @@ public final class TimedBlobStore implements BlobStore {
   private final Map<BlobName, Long> putAt = new HashMap<>();
   private final Map<String, Long> requests = new TreeMap<>();
   private long staleSince = Long.MAX_VALUE;
+  private Predicate<BlobName> stale = _ -> true;
   private int writes;
   private int dyingWrite = -1;
   private Death death = Death.BEFORE;
   private boolean dead;
+  private Predicate<BlobName> lostAnswers = _ -> false;
+  private final Set<BlobName> lostOnce = new HashSet<>();
 
   public TimedBlobStore(BlobStore store, InstantSource clock) {
     this.store = store;
@@ -64,8 +70,14 @@ public final class TimedBlobStore implements BlobStore {
     return requests;
   }
 
-  /** Listings do not show what is put from now on, until they are fresh again. */
-  public void listStale() {
+  /** The first put of each of these is done, but its answer is lost. */
+  public void loseAnswers(Predicate<BlobName> blobs) {
+    lostAnswers = blobs;
+  }
+
+  /** Listings of these blobs do not show what is put from now on, until they are fresh again. */
+  public void listStale(Predicate<BlobName> blobs) {
+    stale = blobs;
     staleSince = clock.millis();
   }
 
@@ -102,6 +114,9 @@ public final class TimedBlobStore implements BlobStore {
     }
     if (dies) {
       throw new IOException("planned death after the put of " + name);
+    }
+    if (lostAnswers.test(name) && lostOnce.add(name)) {
+      return new PutOutcome.Unknown("planned");
     }
     return outcome;
   }
@@ -157,7 +172,7 @@ public final class TimedBlobStore implements BlobStore {
     store.list(folder, found::add);
     for (BlobStatus status : found) {
       long at = putAt.getOrDefault(status.name(), 0L);
-      if (at < staleSince) {
+      if (at < staleSince || !stale.test(status.name())) {
         onBlob.accept(new BlobStatus(status.name(), status.bytes(), at));
       }
     }

@@ -410,6 +410,39 @@ final class CleanupTest {
   }
 
   @Test
+  void lostAnswersCostNothingButRepetition() throws IOException {
+    world.store.loseAnswers(_ -> true);
+    oldIsUnreached();
+    world.cleanUp();
+    world.now += DAY;
+    putAndFlush(2, "another");
+
+    CleanupReport report = world.cleanUp();
+
+    assertThat(report.packsDeleted()).isPositive();
+    assertThat(world.storedChunks()).doesNotContain(id("old"));
+    world.assertAllIsThere(VerifyMode.READ_DATA);
+  }
+
+  /** Segments and snapshots that a listing does not show yet name chunks all the same. */
+  @Test
+  void aListingThatLacksTheNewestBlobsLosesNothing() throws IOException {
+    oldIsUnreached();
+    world.cleanUp();
+    world.now += DAY;
+    world.store.listStale(blob -> blob.value().startsWith("trees/"));
+    putAndFlush(2, "old");
+    putAndFlush(3, "of this minute");
+    world.repository.history(tree.name()).snapshotNow();
+
+    CleanupReport report = world.cleanUp();
+
+    assertThat(report.refused()).isEqualTo(1);
+    world.store.listFresh();
+    world.assertAllIsThere(VerifyMode.READ_DATA);
+  }
+
+  @Test
   void aRunThatIsKilledAtAnyStepLosesNothingAndIsFinishedByTheNext() throws IOException {
     for (Death death : Death.values()) {
       for (int step = 0; ; step++) {
