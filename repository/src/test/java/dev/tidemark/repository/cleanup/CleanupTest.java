@@ -279,6 +279,125 @@ final class CleanupTest {
     assertThat(SimulatedTree.filesOf(reader, begun)).isEqualTo(tree.moment(3).files());
   }
 
+  /** Its pack was announced while the instant was kept, and is due when the instant is not. */
+  @Test
+  void aRestoreThatBeganJustBeforeItsInstantWentReadsToItsEnd() throws IOException {
+    for (int file = 0; file < 6; file++) {
+      tree.putFile(file, "old content of " + file, world.now);
+    }
+    world.flush();
+    for (int file = 0; file < 5; file++) {
+      tree.putFile(file, "new content of " + file, world.now + HOUR);
+    }
+    world.flush();
+    long held = tree.newest().sequence();
+    world.now += DAY;
+    putAndFlush(5, "between");
+    world.now += 3 * DAY;
+    putAndFlush(5, "newest");
+    var retention =
+        new dev.tidemark.repository.retention.TreeRetention(
+            world.repository, tree.name(), CleanupWorld.GRACE);
+    retention.hold(held, "");
+    retainAll(retention);
+    world.now += DAY;
+    retainAll(retention);
+    assertThat(world.cleanUp().packsAnnounced()).isEqualTo(1);
+    world.now += DAY;
+    Repository reader = Repository.open(world.store);
+    TreeAt begun = reader.history(tree.name()).at(new At.Sequence(held));
+    var files = begun.tree();
+    assertThat(files.find(dev.tidemark.schemas.change.NodePath.ofText("f5"))).isPresent();
+
+    retention.release(held);
+    retainAll(retention);
+    CleanupReport report = world.cleanUp();
+
+    world.assertGone(tree, held);
+    assertThat(report.packsDeleted()).isEqualTo(1);
+    assertThat(SimulatedTree.filesOf(reader, begun)).isEqualTo(tree.moment(held).files());
+  }
+
+  private void retainAll(dev.tidemark.repository.retention.TreeRetention retention)
+      throws IOException {
+    retention.sweep(world.now);
+    retention.apply(retention.plan(DAY_ONLY).orElseThrow());
+  }
+
+  /** Rule 29, for manifests: one that is found may be announced. */
+  @Test
+  void aManifestThatIsFoundIsPutUnderAnotherName() throws IOException {
+    putAndFlush(0, "a");
+    var first = world.repository.history(tree.name()).snapshotNow().orElseThrow();
+    putAndFlush(0, "b");
+    var second = world.repository.history(tree.name()).snapshotNow().orElseThrow();
+    putAndFlush(0, "a");
+
+    var third = world.repository.history(tree.name()).snapshotNow().orElseThrow();
+
+    assertThat(third.manifests()).doesNotContainAnyElementsOf(first.manifests());
+    assertThat(second.manifests()).doesNotContainAnyElementsOf(first.manifests());
+    first.manifests().forEach(manifest -> world.memory.delete(manifest.blobName(tree.name())));
+    SimulatedTree.assertRestores(world.repository, tree.name(), tree.newest());
+  }
+
+  @Test
+  void manifestsOfSnapshotsThatAreGoneAreDeletedAGraceLater() throws IOException {
+    putAndFlush(0, "a");
+    var gone = world.repository.history(tree.name()).snapshotNow().orElseThrow();
+    world.now += HOUR;
+    putAndFlush(0, "b");
+    world.now += 3 * DAY;
+    putAndFlush(0, "c");
+    world.retain(DAY_ONLY);
+    assertThat(world.repository.snapshots(tree.name()).sequences()).doesNotContain(gone.sequence());
+
+    assertThat(world.cleanUp().manifestsAnnounced()).isPositive();
+    BlobName manifest = gone.manifests().getFirst().blobName(tree.name());
+    assertThat(world.memory.length(manifest)).isPresent();
+    world.now += DAY;
+    assertThat(world.cleanUp().manifestsDeleted()).isPositive();
+
+    assertThat(world.memory.length(manifest)).isEmpty();
+    world.assertAllIsThere(VerifyMode.READ_DATA);
+  }
+
+  /** Rule 29, for snapshots: what they share with the one before may be gone by then. */
+  @Test
+  void aSnapshotThatTookTooLongIsNotPut() throws IOException {
+    putAndFlush(0, "a");
+    long[] time = {0};
+    Repository slow =
+        Repository.open(world.store, () -> java.time.Instant.ofEpochMilli(time[0] += 13 * HOUR));
+
+    assertThatThrownBy(() -> slow.history(tree.name()).snapshotNow())
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("12 hours");
+
+    assertThat(world.repository.snapshots(tree.name()).sequences()).isEmpty();
+  }
+
+  @Test
+  void aRunThatTookTooLongDeletesNothing() throws IOException {
+    oldIsUnreached();
+    world.cleanUp();
+    world.now += DAY;
+    long[] time = {0};
+
+    assertThatThrownBy(
+            () ->
+                new Cleanup(
+                        world.repository,
+                        world.config,
+                        () -> java.time.Instant.ofEpochMilli(time[0] += 13 * HOUR),
+                        new Random(1))
+                    .run(Optional.of(world.owner)))
+        .isInstanceOf(IOException.class)
+        .hasMessageContaining("run it again");
+
+    assertThat(world.storedChunks()).contains(id("old"));
+  }
+
   @Test
   void aReaderOfAPackThatWasRewrittenFindsItsChunkElsewhere() throws IOException {
     putAndFlush(0, "stays");
