@@ -67,7 +67,9 @@ public final class S3Server implements AutoCloseable {
         return new S3Server(process, port);
       }
     }
-    throw new IOException("the S3 server ended before it listened: " + command);
+    throw new IOException(
+        "the S3 server ended before it listened, started by %s with %s"
+            .formatted(command.getFirst(), command.subList(command.size() - 2, command.size())));
   }
 
   private static String classPath() throws IOException {

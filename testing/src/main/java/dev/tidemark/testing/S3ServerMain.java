@@ -22,7 +22,9 @@ final class S3ServerMain {
         arguments.length > 1
             ? new FilesystemNio2BlobStore(arguments[1])
             : new TransientNio2BlobStore();
-    blobs.createContainer(arguments[0]);
+    if (!blobs.containerExists(arguments[0])) {
+      blobs.createContainer(arguments[0]);
+    }
     S3Proxy server =
         S3Proxy.builder()
             .blobStore(blobs)
