@@ -9,10 +9,16 @@ import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.cli.repair.FolderChunks;
 import dev.tidemark.cli.repair.LoggedChunks;
+import dev.tidemark.log.LogAdmin;
+import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.LogTopics;
 import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.cleanup.ChunkOwners;
 import dev.tidemark.repository.verify.ChunkSource;
 import dev.tidemark.repository.verify.RepairReport;
+import dev.tidemark.store.cleanup.LoggedOwners;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -32,6 +38,8 @@ import picocli.CommandLine.Option;
           + " lost."
     })
 final class RepairCommand implements Callable<Integer> {
+  private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
+
   private final Surroundings surroundings;
 
   @Option(
@@ -54,6 +62,7 @@ final class RepairCommand implements Callable<Integer> {
     List<TreeFolder> folders = TreeFolder.parseAll(from);
     ReadOptions.Place place = options.find(surroundings);
     RepairReport report;
+    int forgotten;
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log());
         StatusLine line = surroundings.statusLine()) {
       Repository repository = reading.repository();
@@ -68,13 +77,41 @@ final class RepairCommand implements Callable<Integer> {
         sources.add(new FolderChunks(repository, folder.tree(), folder.folder()));
       }
       report = repository.repair(sources, VerifyText.progressOn(line));
+      forgotten = place.log().isPresent() ? forget(place.log().get(), repository, report) : 0;
     }
     if (json) {
       surroundings.out().println(Json.write(toJson(report)));
     } else {
       print(report);
     }
+    if (forgotten < report.lost().size()) {
+      surroundings
+          .err()
+          .println(
+              "tidemark: the chunk-store takes lost chunks for stored until it is asked about them:"
+                  + " run this again while `tidemark up` runs, or with --bootstrap-server.");
+    }
     return (report.after().isSound() ? ExitCode.OK : ExitCode.PARTIAL).number();
+  }
+
+  /**
+   * Their owners drop the bodies of chunks that they know as stored: the next body of one that is
+   * lost has to be kept.
+   *
+   * @return how many of the lost chunks no owner takes for stored any more
+   */
+  private static int forget(LogConnection log, Repository repository, RepairReport report)
+      throws IOException {
+    if (report.lost().isEmpty()) {
+      return 0;
+    }
+    LogTopics topics;
+    try (LogAdmin admin = LogAdmin.connect(log)) {
+      topics = admin.requireTopics();
+    }
+    ChunkOwners owners =
+        new LoggedOwners(log, topics, repository.descriptor().chunksPartitions(), ANSWER_PATIENCE);
+    return owners.cut(Duration.ZERO).condemn(List.copyOf(report.lost())).released().size();
   }
 
   private void print(RepairReport report) {

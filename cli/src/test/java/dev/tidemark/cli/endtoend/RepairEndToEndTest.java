@@ -8,9 +8,17 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.AdminClientConfig;
+import org.apache.kafka.clients.admin.RecordsToDelete;
+import org.apache.kafka.common.TopicPartition;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.CleanupMode;
 import org.junit.jupiter.api.io.TempDir;
@@ -22,6 +30,7 @@ final class RepairEndToEndTest {
 
   private Path source;
   private Path data;
+  private byte[] gone = {};
 
   @Test
   void whatABadDiskTookIsNamedAndGotBackFromTheLogAndFromTheSource() throws Exception {
@@ -36,6 +45,7 @@ final class RepairEndToEndTest {
             dir.resolve("up.log"), "up", "demo=" + source, "--data", data.toString())) {
       up.awaitOutput("ready: tree demo", Waiting.LIMIT);
       Waiting.untilSealed("demo", "--data", data.toString());
+      gone = Files.readAllBytes(source.resolve("gone"));
       Files.delete(source.resolve("gone"));
       writeRandom(source.resolve("late"), 20_000);
       CommandRun freeze =
@@ -48,6 +58,51 @@ final class RepairEndToEndTest {
     }
     theSourceGivesBackWhatItStillHas();
     whatNobodyHasStaysLost();
+    whatIsWrittenAgainIsStoredAgain();
+  }
+
+  /** The chunk-store knows the lost chunk as stored, and would drop its body for ever. */
+  private void whatIsWrittenAgainIsStoredAgain() throws Exception {
+    try (TidemarkProcess up =
+        TidemarkProcess.start(
+            dir.resolve("again.log"), "up", "demo=" + source, "--data", data.toString())) {
+      up.awaitOutput("ready: tree demo", Waiting.LIMIT);
+      emptyLogOfChunks(up.output());
+      CommandRun repair = repair("--from", "demo=" + source);
+      assertThat(repair.exitCode()).as(repair.out()).isEqualTo(ExitCode.PARTIAL.number());
+      assertThat(repair.err()).doesNotContain("takes lost chunks for stored");
+
+      Files.write(source.resolve("again"), gone);
+      CommandRun freeze =
+          CommandRun.of(
+              "freeze", "demo", "--tag", "again", "--data", data.toString(), "--", "true");
+      assertThat(freeze.exitCode()).as(freeze.err()).isZero();
+      Waiting.untilSealed("demo", "--data", data.toString());
+      CommandRun verify = verify("--read-data");
+      assertThat(verify.exitCode()).as(verify.out()).isZero();
+      assertThat(up.stop()).as(up.output()).isZero();
+    }
+  }
+
+  private static void emptyLogOfChunks(String output) throws Exception {
+    Matcher broker = Pattern.compile("started: broker ([0-9.:]+)").matcher(output);
+    assertThat(broker.find()).isTrue();
+    try (Admin admin =
+        Admin.create(Map.of(AdminClientConfig.BOOTSTRAP_SERVERS_CONFIG, broker.group(1)))) {
+      int partitions =
+          admin
+              .describeTopics(List.of("tidemark.chunks"))
+              .allTopicNames()
+              .get()
+              .get("tidemark.chunks")
+              .partitions()
+              .size();
+      Map<TopicPartition, RecordsToDelete> all = new HashMap<>();
+      for (int partition = 0; partition < partitions; partition++) {
+        all.put(new TopicPartition("tidemark.chunks", partition), RecordsToDelete.beforeOffset(-1));
+      }
+      admin.deleteRecords(all).all().get();
+    }
   }
 
   private void theLogGivesBackWhatItStillHas() throws IOException {

@@ -1,6 +1,8 @@
 package dev.tidemark.repository.verify;
 
+import dev.tidemark.schemas.chunk.ChunkId;
 import java.util.List;
+import java.util.Set;
 
 /**
  * What a repair has done.
@@ -11,6 +13,7 @@ import java.util.List;
  * @param packs damaged ones that were taken out, after what was whole in them had been stored again
  * @param salvaged chunks stored again out of damaged packs
  * @param found chunks got back from outside, per source in the order of the sources
+ * @param lost chunks that are named and that nobody had
  * @param snapshots damaged ones that were taken out: the log before them gives the same trees
  */
 public record RepairReport(
@@ -20,9 +23,11 @@ public record RepairReport(
     int packs,
     long salvaged,
     List<Found> found,
+    Set<ChunkId> lost,
     int snapshots) {
   public RepairReport {
     found = List.copyOf(found);
+    lost = Set.copyOf(lost);
   }
 
   /**

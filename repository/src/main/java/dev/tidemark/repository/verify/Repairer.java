@@ -103,7 +103,7 @@ public final class Repairer {
     index.refresh();
     VerifyReport after = verifier.run(everything, repository.trees());
     return new RepairReport(
-        found.report(), after, indexBlobs, damaged.size(), salvaged, fromOutside, snapshots);
+        found.report(), after, indexBlobs, damaged.size(), salvaged, fromOutside, lost, snapshots);
   }
 
   /** Stores again what is whole in a damaged pack, unless a sound pack holds it as well. */
@@ -129,10 +129,10 @@ public final class Repairer {
     if (damaged.contains(pack.id())) {
       repository.store().replace(pack.id().blobName(), ByteBuffer.wrap(pack.bytes()));
       index.add(pack);
+      made.add(pack.id());
     } else {
-      repository.storePack(entries);
+      made.add(repository.storePack(entries).pack());
     }
-    made.add(pack.id());
   }
 
   /** Takes what a source has out of {@code lost} and stores it. */
