@@ -8,6 +8,9 @@ import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.repository.history.History;
 import dev.tidemark.repository.history.TreeAt;
+import dev.tidemark.repository.snapshot.SnapshotInfo;
+import dev.tidemark.repository.snapshot.SnapshotStore;
+import dev.tidemark.repository.treelog.Gaps;
 import dev.tidemark.repository.treelog.LogSegment;
 import dev.tidemark.repository.treelog.TreeLog;
 import dev.tidemark.schemas.change.Extent;
@@ -72,7 +75,7 @@ final class RepositoryOrigin implements Origin {
       return Optional.empty();
     }
     if (end.get().openScan() == OpenScan.FULL) {
-      return beforeFullScan(history, opened.get().log(tree));
+      return beforeFullScan(history, opened.get().log(tree), opened.get().snapshots(tree));
     }
     TreeAt newest = history.at(new At.Newest());
     return Optional.of(new StartingPoint(newest.tree(), newest.cursor()));
@@ -82,14 +85,21 @@ final class RepositoryOrigin implements Origin {
    * A reader that starts between the marks would not know what was put before, and remove it at the
    * end.
    */
-  private Optional<StartingPoint> beforeFullScan(History history, TreeLog log) throws IOException {
+  private Optional<StartingPoint> beforeFullScan(
+      History history, TreeLog log, SnapshotStore snapshots) throws IOException {
     List<LogSegment> segments = log.segments(0);
+    Gaps removed = log.list().removed();
     for (LogSegment segment : segments.reversed()) {
       Cursor cursor = log.resumePoint(segment);
-      if (cursor.openScan() != OpenScan.FULL) {
+      if (cursor.openScan() != OpenScan.FULL && !removed.contains(cursor.sequence())) {
         TreeAt before = history.at(new At.Sequence(cursor.sequence()));
         return Optional.of(new StartingPoint(before.tree(), cursor));
       }
+    }
+    // Where retention has taken out what was before the scan, it has made a snapshot there.
+    Optional<SnapshotInfo> newest = snapshots.newestAtOrBefore(Long.MAX_VALUE);
+    if (newest.isPresent()) {
+      return Optional.of(new StartingPoint(snapshots.open(newest.get()), newest.get().cursor()));
     }
     Optional<SealedChange> first = log.first();
     if (first.isEmpty()) {

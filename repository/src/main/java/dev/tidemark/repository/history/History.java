@@ -2,6 +2,7 @@ package dev.tidemark.repository.history;
 
 import dev.tidemark.repository.snapshot.SnapshotInfo;
 import dev.tidemark.repository.snapshot.SnapshotStore;
+import dev.tidemark.repository.treelog.LogHoleException;
 import dev.tidemark.repository.treelog.LogSegment;
 import dev.tidemark.repository.treelog.SealedChangeStream;
 import dev.tidemark.repository.treelog.TreeLog;
@@ -118,6 +119,11 @@ public final class History {
                 firstInstant()));
   }
 
+  private boolean isRemoved(Optional<SnapshotInfo> start, long sequence) throws IOException {
+    long from = start.map(SnapshotInfo::sequence).orElse(0L) + 1;
+    return log.list().removed().meets(from, sequence);
+  }
+
   private NoSuchInstantException removedByRetention(long sequence, Optional<SnapshotInfo> kept) {
     return new NoSuchInstantException(
         "Change %d of tree %s was taken out of its history by `tidemark retain`. %s"
@@ -141,9 +147,6 @@ public final class History {
     Tree replayed = Tree.on(base);
     long reached = start.map(SnapshotInfo::sequence).orElse(0L);
     long logTime = start.map(SnapshotInfo::logTimeMillis).orElse(0L);
-    if (log.list().removed().meets(reached + 1, sequence)) {
-      throw removedByRetention(sequence, start);
-    }
     try (SealedChangeStream changes = log.read(reached, sequence)) {
       for (Optional<SealedChange> next = changes.next(); next.isPresent(); next = changes.next()) {
         SealedChange change = next.get();
@@ -151,6 +154,11 @@ public final class History {
         reached = change.sequence();
         logTime = change.logTimeMillis();
       }
+    } catch (LogHoleException e) {
+      throw isRemoved(start, sequence) ? removedByRetention(sequence, start) : e;
+    }
+    if (reached != sequence && isRemoved(start, sequence)) {
+      throw removedByRetention(sequence, start);
     }
     if (reached != sequence) {
       // Sequences between two incarnations of the log, or before what is kept, were never given.
