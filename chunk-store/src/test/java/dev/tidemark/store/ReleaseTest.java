@@ -14,6 +14,7 @@ import java.time.Duration;
 import java.util.BitSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.UUID;
 import org.junit.jupiter.api.AfterEach;
@@ -115,7 +116,7 @@ final class ReleaseTest {
     topology.frame(CHUNK);
     topology.flush();
     topology.settle(() -> topology.head("web").sealed().sequence() == 2);
-    topology.repository.index().drop(java.util.Set.of(pack));
+    topology.repository.index().drop(Set.of(pack));
     topology.repository.store().delete(pack.blobName());
     assertThat(topology.repository.readChunk(Changes.id(CHUNK))).isEqualTo(CHUNK);
   }

@@ -17,6 +17,7 @@ import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.SealedChange;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkId;
+import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
@@ -24,6 +25,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -69,9 +71,7 @@ public final class SimulatedTree {
     this.bodies = bodies;
     script =
         new Script(
-            tree,
-            new UUID(tree.value().hashCode(), 1),
-            dev.tidemark.schemas.cursor.Cursor.start(TestData.TOPIC, 0, 100));
+            tree, new UUID(tree.value().hashCode(), 1), Cursor.start(TestData.TOPIC, 0, 100));
     script.begin(startMillis);
     remember("");
     append(put("", directory()), startMillis);
@@ -87,7 +87,7 @@ public final class SimulatedTree {
   }
 
   public Moment moment(long sequence) {
-    return java.util.Objects.requireNonNull(moments.get(sequence));
+    return Objects.requireNonNull(moments.get(sequence));
   }
 
   public Moment newest() {
@@ -230,7 +230,7 @@ public final class SimulatedTree {
     }
   }
 
-  public dev.tidemark.schemas.cursor.Cursor cursor() {
+  public Cursor cursor() {
     return script.cursor();
   }
 

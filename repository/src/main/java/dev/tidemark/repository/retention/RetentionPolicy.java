@@ -6,6 +6,7 @@ import java.time.ZonedDateTime;
 import java.time.temporal.IsoFields;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * What is kept of one tree, in the words of restic. Tags and holds are kept besides, and always the
@@ -59,7 +60,7 @@ public record RetentionPolicy(
     }
 
     String reason() {
-      return name().toLowerCase(java.util.Locale.ROOT);
+      return name().toLowerCase(Locale.ROOT);
     }
   }
 

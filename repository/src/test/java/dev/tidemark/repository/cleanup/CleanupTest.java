@@ -17,14 +17,25 @@ import dev.tidemark.repository.history.TreeAt;
 import dev.tidemark.repository.pack.Pack;
 import dev.tidemark.repository.pack.PackId;
 import dev.tidemark.repository.retention.RetentionPolicy;
+import dev.tidemark.repository.retention.TreeRetention;
 import dev.tidemark.repository.verify.VerifyMode;
+import dev.tidemark.repository.victim.Announcements;
+import dev.tidemark.repository.victim.VictimList;
+import dev.tidemark.schemas.change.NodePath;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.BitSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.PrimitiveIterator;
 import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -199,23 +210,22 @@ final class CleanupTest {
   /** Rule 29: a maker that stalls between a pack and its index puts the pack again. */
   @Test
   void aPackWhoseIndexCameTooLateIsPutAgain() throws IOException {
-    long[] times = {0, 0};
-    Repository slow =
-        Repository.open(
-            world.store,
-            () -> java.time.Instant.ofEpochMilli(times[0] += times[1]++ == 0 ? 0 : 13 * HOUR / 2));
     int before = world.packs().size();
+    Repository inTime = Repository.open(world.store, clockOf(0, 11));
+    inTime.storePack(List.of(TestData.entry("in time")));
+    assertThat(world.packs()).hasSize(before + 1);
 
+    Repository slow = Repository.open(world.store, clockOf(0, 13, 13, 14));
     slow.storePack(List.of(TestData.entry("slow")));
 
-    assertThat(world.packs()).hasSize(before + 1);
-    times[0] = 0;
-    times[1] = -1;
-    Repository slower =
-        Repository.open(
-            world.store, () -> java.time.Instant.ofEpochMilli(times[1]++ == 0 ? 13 * HOUR : 0));
-    slower.storePack(List.of(TestData.entry("slower")));
-    assertThat(world.packs()).hasSizeGreaterThan(before + 1);
+    assertThat(world.packs()).hasSize(before + 3);
+    assertThat(world.storedChunks()).filteredOn(id("slow")::equals).hasSize(2);
+  }
+
+  /** Shows these hours, one at each look. */
+  private static InstantSource clockOf(int... hours) {
+    PrimitiveIterator.OfInt next = Arrays.stream(hours).iterator();
+    return () -> Instant.ofEpochMilli(next.nextInt() * HOUR);
   }
 
   /** Rule 29: two packs that nothing names yet, of a crash and of a maker under way. */
@@ -241,12 +251,10 @@ final class CleanupTest {
     putAndFlush(0, "twice");
     world.repository.storePack(List.of(TestData.entry("twice"), TestData.entry("alone")));
     world.now += 2 * DAY;
-    var announcements = new dev.tidemark.repository.victim.Announcements(world.store);
+    var announcements = new Announcements(world.store);
     for (PackId pack : world.packs()) {
       // As two runs would that began at one moment, neither of which saw the other's.
-      announcements.announce(
-          new dev.tidemark.repository.victim.VictimList(
-              new java.util.TreeMap<>(java.util.Map.of(pack, new java.util.BitSet())), List.of()));
+      announcements.announce(new VictimList(new TreeMap<>(Map.of(pack, new BitSet())), List.of()));
     }
     world.now += DAY;
 
@@ -295,9 +303,7 @@ final class CleanupTest {
     putAndFlush(5, "between");
     world.now += 3 * DAY;
     putAndFlush(5, "newest");
-    var retention =
-        new dev.tidemark.repository.retention.TreeRetention(
-            world.repository, tree.name(), CleanupWorld.GRACE);
+    var retention = new TreeRetention(world.repository, tree.name(), CleanupWorld.GRACE);
     retention.hold(held, "");
     retainAll(retention);
     world.now += DAY;
@@ -307,7 +313,7 @@ final class CleanupTest {
     Repository reader = Repository.open(world.store);
     TreeAt begun = reader.history(tree.name()).at(new At.Sequence(held));
     var files = begun.tree();
-    assertThat(files.find(dev.tidemark.schemas.change.NodePath.ofText("f5"))).isPresent();
+    assertThat(files.find(NodePath.ofText("f5"))).isPresent();
 
     retention.release(held);
     retainAll(retention);
@@ -318,8 +324,7 @@ final class CleanupTest {
     assertThat(SimulatedTree.filesOf(reader, begun)).isEqualTo(tree.moment(held).files());
   }
 
-  private void retainAll(dev.tidemark.repository.retention.TreeRetention retention)
-      throws IOException {
+  private void retainAll(TreeRetention retention) throws IOException {
     retention.sweep(world.now);
     retention.apply(retention.plan(DAY_ONLY).orElseThrow());
   }
@@ -368,7 +373,7 @@ final class CleanupTest {
     putAndFlush(0, "a");
     long[] time = {0};
     Repository slow =
-        Repository.open(world.store, () -> java.time.Instant.ofEpochMilli(time[0] += 13 * HOUR));
+        Repository.open(world.store, () -> Instant.ofEpochMilli(time[0] += 13 * HOUR));
 
     assertThatThrownBy(() -> slow.history(tree.name()).snapshotNow())
         .isInstanceOf(IOException.class)
@@ -389,7 +394,7 @@ final class CleanupTest {
                 new Cleanup(
                         world.repository,
                         world.config,
-                        () -> java.time.Instant.ofEpochMilli(time[0] += 13 * HOUR),
+                        () -> Instant.ofEpochMilli(time[0] += 13 * HOUR),
                         new Random(1))
                     .run(Optional.of(world.owner)))
         .isInstanceOf(IOException.class)
@@ -405,10 +410,8 @@ final class CleanupTest {
     assertThat(reader.readChunk(id("stays"))).isEqualTo(TestData.plain("stays"));
     tree.putFile(1, "goes", world.now);
     PackId pack = world.packs().iterator().next();
-    var announcements = new dev.tidemark.repository.victim.Announcements(world.store);
-    announcements.announce(
-        new dev.tidemark.repository.victim.VictimList(
-            new java.util.TreeMap<>(java.util.Map.of(pack, new java.util.BitSet())), List.of()));
+    var announcements = new Announcements(world.store);
+    announcements.announce(new VictimList(new TreeMap<>(Map.of(pack, new BitSet())), List.of()));
     world.now += DAY;
 
     world.cleanUp();
@@ -508,9 +511,7 @@ final class CleanupTest {
     putAndFlush(0, "new");
     world.now += 3 * DAY;
     putAndFlush(1, "newest");
-    var retention =
-        new dev.tidemark.repository.retention.TreeRetention(
-            world.repository, tree.name(), CleanupWorld.GRACE);
+    var retention = new TreeRetention(world.repository, tree.name(), CleanupWorld.GRACE);
     var plan = retention.plan(DAY_ONLY).orElseThrow();
     int writes = world.store.writes();
 

@@ -2,6 +2,7 @@ package dev.tidemark.repository.cleanup;
 
 import static dev.tidemark.repository.TestData.DESCRIPTOR;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.SimulatedTree;
@@ -25,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
@@ -131,7 +133,7 @@ final class CleanupWorld {
     Repository reader = Repository.open(store);
     for (SimulatedTree tree : trees.values()) {
       List<Moment> sealed = new ArrayList<>(moments(tree).headMap(sealedTo(tree), true).values());
-      java.util.Collections.shuffle(sealed, random);
+      Collections.shuffle(sealed, random);
       for (Moment moment : sealed.subList(0, Math.min(most, sealed.size()))) {
         SimulatedTree.assertRestores(reader, tree.name(), moment);
       }
@@ -143,8 +145,7 @@ final class CleanupWorld {
   }
 
   void assertGone(SimulatedTree tree, long sequence) {
-    org.assertj.core.api.Assertions.assertThatThrownBy(
-            () -> repository.history(tree.name()).at(new At.Sequence(sequence)))
+    assertThatThrownBy(() -> repository.history(tree.name()).at(new At.Sequence(sequence)))
         .isInstanceOf(NoSuchInstantException.class);
   }
 

@@ -7,6 +7,7 @@ import java.time.ZonedDateTime;
 import java.time.temporal.WeekFields;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeMap;
@@ -21,7 +22,7 @@ public final class RetentionModel {
   public static TreeSet<Long> keep(
       RetentionPolicy policy, long graceMillis, Collection<Moment> moments, Set<Long> held) {
     List<Moment> all = new ArrayList<>(moments);
-    all.sort(java.util.Comparator.comparingLong(Moment::sequence));
+    all.sort(Comparator.comparingLong(Moment::sequence));
     long window = all.getLast().logTimeMillis() - Math.max(policy.within().toMillis(), graceMillis);
     TreeSet<Long> wanted = new TreeSet<>(held);
     all.stream().filter(m -> !m.tag().isEmpty()).forEach(m -> wanted.add(m.sequence()));

@@ -22,6 +22,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
@@ -328,7 +329,7 @@ final class TreeRetentionTest {
   }
 
   private static TreeSet<Long> keptByModel(
-      RetentionPolicy policy, java.util.Collection<Moment> moments, Set<Long> held) {
+      RetentionPolicy policy, Collection<Moment> moments, Set<Long> held) {
     return RetentionModel.keep(policy, GRACE.toMillis(), moments, held);
   }
 
