@@ -2,10 +2,10 @@ package dev.tidemark.repository.victim;
 
 import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.BlobName;
-import dev.tidemark.repository.blob.BlobStatus;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.ContentHash;
 import dev.tidemark.repository.blob.DurablePut;
+import dev.tidemark.repository.blob.Grace;
 import dev.tidemark.repository.pack.PackId;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -26,6 +26,7 @@ import java.util.regex.Pattern;
  */
 public final class Announcements {
   private static final String FOLDER = "cleanup/";
+  private static final String PROBE = "now-";
   private static final Pattern FILE = Pattern.compile("([0-9a-f]{64})\\.(victims|sweep)");
 
   private final BlobStore store;
@@ -111,24 +112,36 @@ public final class Announcements {
     store.delete(sweepName(announcement.hash()));
   }
 
-  /** What the store's clock says: the time that it gives to a blob that is put now. */
+  /**
+   * What the store's clock says: the time that it gives to a blob that is put now. What runs of a
+   * grace ago and more have left half done in this folder is deleted on the way.
+   */
   public long storeMillis() throws IOException {
-    BlobName probe = new BlobName(FOLDER + "now-" + UUID.randomUUID());
+    BlobName probe = new BlobName(FOLDER + PROBE + UUID.randomUUID());
     DurablePut.put(store, probe, new byte[0]);
-    List<Long> times = new ArrayList<>();
-    store.list(
-        FOLDER,
-        (BlobStatus status) -> {
-          if (status.name().equals(probe)) {
-            times.add(status.modifiedMillis());
-          }
-        });
+    Map<BlobName, Long> found = new TreeMap<>();
+    store.list(FOLDER, status -> found.put(status.name(), status.modifiedMillis()));
     store.delete(probe);
-    if (times.isEmpty()) {
+    Long now = found.remove(probe);
+    if (now == null) {
       throw new IOException(
           "The store at %s does not list %s, which was just put. Run it again once its listings are up to date."
               .formatted(store.location(), probe));
     }
-    return times.getFirst();
+    for (Map.Entry<BlobName, Long> blob : found.entrySet()) {
+      boolean old = blob.getValue() <= now - Grace.DEFAULT.toMillis();
+      if (old && isLeftOver(blob.getKey(), found)) {
+        store.delete(blob.getKey());
+      }
+    }
+    return now;
+  }
+
+  /** A probe, or the mark of a sweep whose list is gone. */
+  private static boolean isLeftOver(BlobName name, Map<BlobName, Long> found) {
+    Matcher file = FILE.matcher(name.lastPart());
+    boolean sweep = file.matches() && file.group(2).equals("sweep");
+    return name.lastPart().startsWith(PROBE)
+        || sweep && !found.containsKey(listName(new ContentHash(file.group(1))));
   }
 }

@@ -383,6 +383,27 @@ final class CleanupTest {
   }
 
   @Test
+  void whatDeadRunsHaveLeftBesideTheirListsIsDeletedLater() throws IOException {
+    world.store.dieAt(0, Death.AFTER); // At the probe of the clock.
+    assertThatThrownBy(() -> world.cleanUp()).hasMessageContaining("planned");
+    world.store.revive();
+    world.store.put(new BlobName("cleanup/" + "a".repeat(64) + ".sweep"), new byte[0]);
+    world.cleanUp();
+    assertThat(cleanupBlobs()).hasSize(2);
+    world.now += DAY;
+
+    world.cleanUp();
+
+    assertThat(cleanupBlobs()).isEmpty();
+  }
+
+  private List<BlobName> cleanupBlobs() {
+    List<BlobName> blobs = new ArrayList<>();
+    world.memory.list("cleanup/", status -> blobs.add(status.name()));
+    return blobs;
+  }
+
+  @Test
   void aRunThatTookTooLongDeletesNothing() throws IOException {
     oldIsUnreached();
     world.cleanUp();
