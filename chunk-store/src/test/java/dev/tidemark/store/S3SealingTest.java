@@ -10,6 +10,7 @@ import dev.tidemark.repository.verify.VerifyMode;
 import dev.tidemark.testing.FaultProxy;
 import dev.tidemark.testing.FaultProxy.Fault;
 import dev.tidemark.testing.FaultProxy.Request;
+import dev.tidemark.testing.ObjectServer;
 import dev.tidemark.testing.S3Server;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,14 +25,14 @@ import org.junit.jupiter.api.io.TempDir;
 final class S3SealingTest {
   @TempDir static Path brokerFolder;
   private static EmbeddedBroker broker;
-  private static S3Server server;
+  private static ObjectServer server;
 
   @BeforeAll
   static void start() throws Exception {
     System.setProperty("aws.accessKeyId", S3Server.ACCESS_KEY);
     System.setProperty("aws.secretAccessKey", S3Server.SECRET_KEY);
     broker = EmbeddedBroker.start(brokerFolder);
-    server = S3Server.start();
+    server = ObjectServer.start();
   }
 
   @AfterAll

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * ports of the loopback: an S3 implementation that shares no code with {@link S3Server}. Ready
  * after some 15 seconds. Its processes end when their starter does, and their folder goes.
  */
-public final class RgwServer implements AutoCloseable {
+public final class RgwServer implements ObjectServer {
   private static final String READY = "ready";
   private static final List<String> PROGRAMS =
       List.of("radosgw", "radosgw-admin", "ceph", "ceph-mon", "ceph-osd", "curl");
@@ -88,6 +88,7 @@ public final class RgwServer implements AutoCloseable {
     }
   }
 
+  @Override
   public URI endpoint() {
     return URI.create("http://127.0.0.1:" + port);
   }

@@ -20,7 +20,7 @@ import java.util.concurrent.TimeUnit;
  * An S3 server with one bucket, in a process of its own on a free port of the loopback. It checks
  * signatures and honours conditional puts; it has no versions and no locks.
  */
-public final class S3Server implements AutoCloseable {
+public final class S3Server implements ObjectServer {
   public static final String ACCESS_KEY = "tidemark-test";
   public static final String SECRET_KEY = "not-a-secret-of-anybody";
   public static final String BUCKET = "backup";
@@ -86,16 +86,12 @@ public final class S3Server implements AutoCloseable {
     }
   }
 
+  @Override
   public URI endpoint() {
     return URI.create("http://127.0.0.1:" + port);
   }
 
-  /** The address of a repository in this server's bucket. */
-  public String url(String prefix) {
-    return url(endpoint(), prefix);
-  }
-
-  /** The same, by way of another endpoint, as of a {@link FaultProxy}. */
+  /** The address of a repository in the bucket, by way of an endpoint. */
   public static String url(URI endpoint, String prefix) {
     return "s3://%s/%s?endpoint=%s".formatted(BUCKET, prefix, endpoint);
   }

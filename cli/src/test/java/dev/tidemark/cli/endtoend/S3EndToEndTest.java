@@ -6,6 +6,7 @@ import dev.tidemark.cli.CommandRun;
 import dev.tidemark.testing.FaultProxy;
 import dev.tidemark.testing.FaultProxy.Fault;
 import dev.tidemark.testing.FaultProxy.Request;
+import dev.tidemark.testing.ObjectServer;
 import dev.tidemark.testing.S3Server;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -41,7 +42,7 @@ final class S3EndToEndTest {
 
   @Test
   void aTreeIsSealedIntoABucketAndRestoredFromItAsItWasAtAnyInstant() throws Exception {
-    try (S3Server server = S3Server.start();
+    try (ObjectServer server = ObjectServer.start();
         FaultProxy proxy = FaultProxy.before(server.endpoint());
         TidemarkProcess broker =
             TidemarkProcess.startMain(
