@@ -4,6 +4,7 @@ import java.io.InterruptedIOException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import software.amazon.awssdk.core.exception.AbortedException;
 
 /** Waits on the caller's thread for what runs elsewhere. */
 final class Waiting {
@@ -21,14 +22,33 @@ final class Waiting {
     try {
       return request.get();
     } catch (ExecutionException e) {
+      // The SDK does the first steps of a request on the caller's thread, and may meet it there.
+      if (Thread.currentThread().isInterrupted() || isInterrupt(e)) {
+        throw interrupted(e);
+      }
       throw new RequestFailedException(unwrap(e));
     } catch (InterruptedException e) {
       request.cancel(true);
-      Thread.currentThread().interrupt();
-      InterruptedIOException stopped = new InterruptedIOException("interrupted during a request");
-      stopped.initCause(e);
-      throw stopped;
+      throw interrupted(e);
     }
+  }
+
+  private static InterruptedIOException interrupted(Exception cause) {
+    Thread.currentThread().interrupt();
+    InterruptedIOException stopped = new InterruptedIOException("interrupted during a request");
+    stopped.initCause(cause);
+    return stopped;
+  }
+
+  private static boolean isInterrupt(Throwable failure) {
+    int depth = 0;
+    for (Throwable cause = failure; cause != null && depth < 20; cause = cause.getCause()) {
+      if (cause instanceof InterruptedException || cause instanceof AbortedException) {
+        return true;
+      }
+      depth++;
+    }
+    return false;
   }
 
   private static Throwable unwrap(Throwable failure) {

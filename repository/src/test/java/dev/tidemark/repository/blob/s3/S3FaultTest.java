@@ -186,6 +186,17 @@ final class S3FaultTest {
   }
 
   @Test
+  void anInterruptBeforeARequestEndsItToo() throws Exception {
+    store.put(NAME, BYTES);
+    Thread.currentThread().interrupt();
+    try {
+      assertThatThrownBy(() -> store.get(NAME)).isInstanceOf(InterruptedIOException.class);
+    } finally {
+      assertThat(Thread.interrupted()).isTrue();
+    }
+  }
+
+  @Test
   void anInterruptEndsTheWaitingForAnAnswer() throws Exception {
     store.put(NAME, BYTES);
     proxy.plan(READS, Fault.SLOW, Integer.MAX_VALUE);
@@ -205,7 +216,7 @@ final class S3FaultTest {
     started.await();
 
     reader.interrupt();
-    reader.join(1_500);
+    reader.join(30_000);
 
     assertThat(ended.get()).isInstanceOf(InterruptedIOException.class);
   }
