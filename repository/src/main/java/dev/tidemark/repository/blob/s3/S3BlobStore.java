@@ -184,7 +184,6 @@ public final class S3BlobStore implements BlobStore {
 
   @Override
   public void delete(BlobName name) throws IOException {
-    reads.forget(name);
     try {
       Waiting.on(
           clients
@@ -206,7 +205,6 @@ public final class S3BlobStore implements BlobStore {
   public void deleteAll(Collection<BlobName> names) throws IOException {
     List<ObjectIdentifier> batch = new ArrayList<>();
     for (BlobName name : names) {
-      reads.forget(name);
       batch.add(ObjectIdentifier.builder().key(location.key(name.value())).build());
       if (batch.size() == DELETE_BATCH) {
         deleteBatch(batch);

@@ -13,7 +13,6 @@ import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
-import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.services.s3.model.GetObjectRequest;
@@ -27,7 +26,6 @@ final class S3Reads {
   private final S3Clients clients;
   private final S3Failures failures;
   private final S3Limits limits;
-  private final ReadAhead readAhead = new ReadAhead();
 
   S3Reads(S3Location location, S3Clients clients, S3Failures failures, S3Limits limits) {
     this.location = location;
@@ -130,18 +128,12 @@ final class S3Reads {
       requireLength(name, position, 0);
       return new byte[0];
     }
-    Optional<byte[]> ahead = readAhead.take(name, position, length);
-    if (ahead.isPresent()) {
-      return ahead.get();
-    }
-    int asked = readAhead.lengthToRead(name, position, length);
     try {
-      Download range = Waiting.on(request(name, position, asked));
-      if (range.bytes().length < length) {
+      Download range = Waiting.on(request(name, position, length));
+      if (range.bytes().length != length) {
         throw new BlobTooShortException(failures.place(name), position, length, range.blobBytes());
       }
-      readAhead.keep(name, position, length, range.bytes());
-      return range.bytes().length == length ? range.bytes() : Arrays.copyOf(range.bytes(), length);
+      return range.bytes();
     } catch (RequestFailedException e) {
       if (S3Failures.status(e.reason()) == 416) {
         requireLength(name, position, length);
@@ -171,11 +163,6 @@ final class S3Reads {
       }
       throw failures.explain("read", name, e.reason());
     }
-  }
-
-  /** A blob of this name may be another from now on. */
-  void forget(BlobName name) {
-    readAhead.forget(name);
   }
 
   private CompletableFuture<Download> request(BlobName name, long position, int length) {

@@ -6,7 +6,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStore;
-import dev.tidemark.repository.blob.BlobTooShortException;
 import dev.tidemark.repository.blob.DurablePut;
 import dev.tidemark.repository.blob.PutOutcome;
 import dev.tidemark.testing.FaultProxy;
@@ -14,7 +13,6 @@ import dev.tidemark.testing.FaultProxy.Fault;
 import dev.tidemark.testing.FaultProxy.Request;
 import java.io.IOException;
 import java.io.InterruptedIOException;
-import java.util.Arrays;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicReference;
@@ -131,42 +129,6 @@ final class S3FaultTest {
         .isExactlyInstanceOf(IOException.class)
         .hasMessageContaining("Cannot read s3://backup/")
         .hasMessageContaining("one.pack at " + proxy.endpoint());
-  }
-
-  @Test
-  void smallReadsThatFollowEachOtherTakeAFewRequests() throws IOException {
-    byte[] large = new byte[(3 << 20) + 5];
-    new Random(5).nextBytes(large);
-    store.put(NAME, large);
-    proxy.forgetRequests();
-
-    int length = 10_000;
-    for (int at = 0; at + length <= large.length; at += length + 77) {
-      assertThat(store.getRange(NAME, at, length))
-          .isEqualTo(Arrays.copyOfRange(large, at, at + length));
-    }
-
-    assertThat(proxy.requests()).hasSizeLessThan(8);
-    assertThatThrownBy(() -> store.getRange(NAME, large.length - 5, 6))
-        .isInstanceOf(BlobTooShortException.class);
-  }
-
-  @Test
-  void whatWasSpoiledOnTheWayIsReadAnewWhenItIsAskedForAgain() throws IOException {
-    byte[] large = new byte[1 << 20];
-    new Random(6).nextBytes(large);
-    store.put(NAME, large);
-    store.getRange(NAME, 0, 100);
-    // The window that is read ahead from here on has a wrong bit in its middle.
-    proxy.plan(READS, Fault.FLIPPED_BIT, 1);
-    store.getRange(NAME, 1_000, 100);
-    int middle = 1_000 + (large.length - 1_000) / 2;
-
-    byte[] first = store.getRange(NAME, middle - 50, 100);
-    byte[] again = store.getRange(NAME, middle - 10, 20);
-
-    assertThat(first).isNotEqualTo(Arrays.copyOfRange(large, middle - 50, middle + 50));
-    assertThat(again).isEqualTo(Arrays.copyOfRange(large, middle - 10, middle + 10));
   }
 
   @Test
