@@ -82,7 +82,9 @@ public final class ChunkStore implements AutoCloseable {
       store.close();
       throw e;
     }
-    SnapshotMaker snapshots = new SnapshotMaker(_ -> {}, config.snapshotInterval());
+    SnapshotMaker snapshots =
+        new SnapshotMaker(
+            tree -> repository.history(tree).snapshotIfDue(), config.snapshotInterval());
     try {
       ChunkStore chunkStore =
           new ChunkStore(

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.broker.EmbeddedBroker;
 import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.history.History;
 import dev.tidemark.repository.treelog.SealedChangeStream;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.SealedChange;
@@ -13,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.locks.LockSupport;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -56,6 +58,31 @@ final class SealingTest {
       assertThat(repository.readChunk(Changes.id(two))).isEqualTo(two);
       assertThat(sealed(repository, "web")).hasSize(4);
       assertThat(sealed(repository, "web").get(3).change().body()).isInstanceOf(Change.Put.class);
+    }
+  }
+
+  @Test
+  void aLogThatHasGrownLongGetsASnapshot(@TempDir Path folder) throws Exception {
+    TestCluster cluster = new TestCluster(broker, "snap.", 2);
+    TreeName web = new TreeName("web");
+    try (ChunkStore store = ChunkStore.start(cluster.config(folder));
+        TestWriter writer = cluster.writer("web").begin()) {
+      writer.send(writer.changes.directory(""));
+      for (int i = 0; i < History.FLOOR_CHANGES; i++) {
+        writer.send(writer.changes.directory("d" + i));
+      }
+      cluster.awaitSealed("web", 2 + History.FLOOR_CHANGES);
+
+      try (Repository repository = open(folder)) {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (repository.snapshots(web).sequences().isEmpty()) {
+          assertThat(System.nanoTime()).as("no snapshot after a minute").isLessThan(deadline);
+          LockSupport.parkNanos(Duration.ofMillis(50).toNanos());
+        }
+        long sequence = repository.snapshots(web).sequences().getFirst();
+        assertThat(repository.snapshots(web).read(sequence).entries()).isEqualTo(sequence - 1);
+        assertThat(store.status().trees()).containsKey(web);
+      }
     }
   }
 

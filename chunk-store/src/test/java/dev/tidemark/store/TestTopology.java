@@ -113,7 +113,7 @@ final class TestTopology implements AutoCloseable {
             new MemoryBudget(unsealedBytes),
             Runnable::run,
             new TreeStates(),
-            _ -> {},
+            (_, _, _) -> {},
             counters);
     TopicHandle none = new TopicHandle("none", new UUID(0, 0), 1);
     LogTopics topics =

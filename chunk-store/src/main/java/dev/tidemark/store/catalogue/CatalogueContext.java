@@ -1,13 +1,11 @@
 package dev.tidemark.store.catalogue;
 
 import dev.tidemark.repository.Repository;
-import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.store.counts.Counters;
 import dev.tidemark.store.flush.FlushRequests;
 import dev.tidemark.store.source.ChangeSource;
 import java.util.UUID;
 import java.util.concurrent.Executor;
-import java.util.function.Consumer;
 
 /**
  * What all catalogue tasks of a process share.
@@ -15,7 +13,7 @@ import java.util.function.Consumer;
  * @param changesTopic Kafka's id of the changes topic as it is now, and likewise {@code
  *     chunksTopic}
  * @param work runs what blocks on the repository or the log
- * @param segmentWritten told of each tree whose log in the repository has grown; must not block
+ * @param segmentWritten told of each segment that is durable
  */
 public record CatalogueContext(
     UUID changesTopic,
@@ -29,5 +27,5 @@ public record CatalogueContext(
     MemoryBudget memory,
     Executor work,
     TreeStates states,
-    Consumer<TreeName> segmentWritten,
+    SegmentListener segmentWritten,
     Counters counters) {}

@@ -2,6 +2,7 @@ package dev.tidemark.store.catalogue;
 
 import dev.tidemark.repository.treelog.LogDisagreementException;
 import dev.tidemark.repository.treelog.LogHoleException;
+import dev.tidemark.repository.treelog.LogSegment;
 import dev.tidemark.repository.treelog.SealedChangeStream;
 import dev.tidemark.repository.treelog.TreeLog;
 import dev.tidemark.schemas.change.Change;
@@ -476,23 +477,24 @@ final class CataloguedTree {
     Unsealed first = batch.getFirst();
     work(
         () -> {
+          LogSegment segment;
           try {
-            treeLog.append(changes, last.after());
+            segment = treeLog.append(changes, last.after());
           } catch (LogDisagreementException | LogHoleException e) {
             return () -> disagree(first, e.toString());
           }
-          return () -> appended(changes.size(), last);
+          return () -> appended(changes.size(), segment.bytes(), last);
         });
   }
 
-  private void appended(int count, Unsealed last) {
+  private void appended(int count, long bytes, Unsealed last) {
     releaseBatch();
+    shared.segmentWritten().written(name(), count, bytes);
     shared.counters().segments.increment();
     shared.counters().sealedChanges.add(count);
     shared.counters().repositoryReached();
     retryMillis = RETRY_MILLIS;
     setSealed(last.after());
-    shared.segmentWritten().accept(name());
   }
 
   private void setSealed(Cursor sealed) {

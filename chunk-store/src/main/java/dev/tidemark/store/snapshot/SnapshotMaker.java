@@ -1,9 +1,12 @@
 package dev.tidemark.store.snapshot;
 
+import dev.tidemark.repository.history.History;
 import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
+import java.util.Map;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,9 +21,13 @@ public final class SnapshotMaker implements AutoCloseable {
     void snapshotIfDue(TreeName tree) throws IOException;
   }
 
+  /** Since the repository was last looked at. */
+  private record Growth(long changes, long bytes) {}
+
   private final Snapshots snapshots;
   private final Duration interval;
   private final LinkedHashSet<TreeName> grown = new LinkedHashSet<>();
+  private final Map<TreeName, Growth> growth = new HashMap<>();
   private final Thread thread;
   private boolean closed;
   private volatile Optional<String> lastError = Optional.empty();
@@ -34,11 +41,23 @@ public final class SnapshotMaker implements AutoCloseable {
     thread = Thread.ofPlatform().name("snapshot-maker").daemon().start(this::run);
   }
 
-  /** The log of {@code tree} in the repository has grown. Does not block. */
-  public void logHasGrown(TreeName tree) {
+  /**
+   * The log of {@code tree} in the repository has grown. Does not block. The repository is looked
+   * at only once it has grown by so much that a snapshot can be due.
+   */
+  public void logHasGrown(TreeName tree, long changes, long bytes) {
     synchronized (grown) {
-      grown.add(tree);
-      grown.notifyAll();
+      Growth since =
+          growth.merge(
+              tree,
+              new Growth(changes, bytes),
+              (one, other) ->
+                  new Growth(one.changes() + other.changes(), one.bytes() + other.bytes()));
+      if (since.changes() >= History.FLOOR_CHANGES || since.bytes() >= History.FLOOR_BYTES) {
+        growth.remove(tree);
+        grown.add(tree);
+        grown.notifyAll();
+      }
     }
   }
 

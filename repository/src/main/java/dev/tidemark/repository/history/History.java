@@ -22,9 +22,13 @@ import java.util.OptionalLong;
 /** The history of one tree. Thread-safe. */
 public final class History {
   /** Below this a log is short enough to be replayed whatever a snapshot would cost. */
-  private static final long FLOOR_BYTES = 1 << 20;
+  public static final long FLOOR_BYTES = 1 << 20;
 
-  private static final long FLOOR_CHANGES = 2_000;
+  /** The same in changes. */
+  public static final long FLOOR_CHANGES = 2_000;
+
+  /** What lies between two snapshots is held in memory when the next one is made. */
+  private static final long MOST_CHANGES = 200_000;
 
   private final TreeName tree;
   private final TreeLog log;
@@ -201,7 +205,8 @@ public final class History {
       changes += segment.last() - Math.max(since, segment.first() - 1);
     }
     boolean worth = bytes >= FLOOR_BYTES || changes >= FLOOR_CHANGES;
-    return worth && bytes > last.map(SnapshotInfo::manifestBytes).orElse(0L);
+    return changes >= MOST_CHANGES
+        || worth && bytes > last.map(SnapshotInfo::manifestBytes).orElse(0L);
   }
 
   /**
