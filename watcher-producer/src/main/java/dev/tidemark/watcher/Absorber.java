@@ -75,7 +75,8 @@ final class Absorber {
           "the watched directory was deleted, renamed or unmounted. Nothing is published of that;"
               + " start again when it is back.");
     }
-    if (event.has(WatchMask.ATTRIB)) {
+    // To the kernel a new time of modification alone, as `touch -m` sets it, is a modification.
+    if (event.has(WatchMask.ATTRIB | WatchMask.MODIFY)) {
       Directory parent = directory.isRoot() ? directory : directory.parent();
       tree.dirty.at(
           parent, directory.key().name(), Mark.META, Cause.LIVE, now, now + ATTRIBUTES_NANOS);

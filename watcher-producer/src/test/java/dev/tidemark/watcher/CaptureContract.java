@@ -97,6 +97,24 @@ abstract class CaptureContract {
   }
 
   @Test
+  void aNewTimeOfADirectoryAloneIsFound() throws Exception {
+    try (WatchedTree tree = tree("directory-time")) {
+      Files.createDirectories(tree.path("inner"));
+      tree.start();
+      tree.awaitIdentical();
+      // A directory that is new is looked at once more when it is quiet.
+      tree.view.await("nothing is dirty", () -> tree.status().dirtyEntries() == 0);
+
+      try (Descriptor root = LinuxFiles.openRoot(NativePath.of(tree.root))) {
+        LinuxFiles.changeTimes(root, "inner".getBytes(StandardCharsets.US_ASCII), 1_000_000_000, 1);
+        LinuxFiles.changeTimes(root, 1_000_000_001, 2);
+      }
+
+      tree.awaitIdentical();
+    }
+  }
+
+  @Test
   void aDirectoryMovedOutReportsNothingAnyMore() throws Exception {
     try (WatchedTree tree = tree("moved-out")) {
       tree.write("dir/sub/file", "inside");
