@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
@@ -88,6 +89,30 @@ class RestartTest {
       // The two edited or made files, their directories and the root.
       assertThat(bodies).hasSizeLessThan(10);
       assertThat(tree.view.gaps()).isEmpty();
+    }
+  }
+
+  @Test
+  void whatWasReadWithinATickOfItsChangeIsReadAgainByTheNextScan() throws Exception {
+    try (WatchedTree tree = tree("racy")) {
+      Environment process = tree.environment();
+      tree.write("f", "text");
+      // By this clock the file has changed after it was read, or at that moment.
+      tree.in(process.withClock(() -> Instant.now().minus(Duration.ofHours(1))));
+      tree.start();
+      tree.awaitIdentical();
+      tree.stop();
+
+      tree.in(process);
+      tree.start();
+      assertThat(tree.status().bytesRead()).isEqualTo("text".length());
+      tree.stop();
+      tree.start();
+      assertThat(tree.status().bytesRead()).isZero();
+
+      tree.view.read();
+      // The root and the file, once each.
+      assertThat(tree.view.bodies()).hasSize(2);
     }
   }
 
