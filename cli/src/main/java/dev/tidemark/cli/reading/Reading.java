@@ -11,6 +11,7 @@ import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.log.Tags;
 import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.repository.treelog.LogSegment;
 import dev.tidemark.repository.treelog.SealedChangeStream;
@@ -52,7 +53,13 @@ public final class Reading implements AutoCloseable {
    * @throws dev.tidemark.repository.RepositoryMissingException if there is no repository
    */
   public static Reading open(String repositoryUrl, Optional<LogConnection> log) throws IOException {
-    return new Reading(Repository.open(Repository.openStore(repositoryUrl)), log);
+    BlobStore store = Repository.openStore(repositoryUrl);
+    try {
+      return new Reading(Repository.open(store), log);
+    } catch (IOException | RuntimeException e) {
+      store.close();
+      throw e;
+    }
   }
 
   public Repository repository() {
