@@ -2,8 +2,10 @@ package dev.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.process.Amounts;
+import dev.tidemark.cli.process.FileFailures;
 import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.Reading;
@@ -16,11 +18,14 @@ import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.cleanup.ChunkOwners;
 import dev.tidemark.repository.verify.ChunkSource;
 import dev.tidemark.repository.verify.RepairReport;
+import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.store.cleanup.LoggedOwners;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -60,12 +65,19 @@ final class RepairCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CommandException {
     List<TreeFolder> folders = TreeFolder.parseAll(from);
+    for (TreeFolder folder : folders) {
+      if (!Files.isDirectory(folder.folder())) {
+        throw new ArgumentException(
+            "--from %s=%s: there is no such directory".formatted(folder.tree(), folder.folder()));
+      }
+    }
     ReadOptions.Place place = options.find(surroundings);
     RepairReport report;
-    int forgotten;
+    int partitions;
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log());
         StatusLine line = surroundings.statusLine()) {
       Repository repository = reading.repository();
+      partitions = repository.descriptor().chunksPartitions();
       List<ChunkSource> sources = new ArrayList<>();
       place
           .log()
@@ -77,14 +89,13 @@ final class RepairCommand implements Callable<Integer> {
         sources.add(new FolderChunks(repository, folder.tree(), folder.folder()));
       }
       report = repository.repair(sources, VerifyText.progressOn(line));
-      forgotten = place.log().isPresent() ? forget(place.log().get(), repository, report) : 0;
     }
     if (json) {
       surroundings.out().println(Json.write(toJson(report)));
     } else {
       print(report);
     }
-    if (forgotten < report.lost().size()) {
+    if (!report.lost().isEmpty() && !isForgotten(place, partitions, report)) {
       surroundings
           .err()
           .println(
@@ -98,20 +109,25 @@ final class RepairCommand implements Callable<Integer> {
    * Their owners drop the bodies of chunks that they know as stored: the next body of one that is
    * lost has to be kept.
    *
-   * @return how many of the lost chunks no owner takes for stored any more
+   * @return whether no owner takes any of the lost chunks for stored now
    */
-  private static int forget(LogConnection log, Repository repository, RepairReport report)
-      throws IOException {
-    if (report.lost().isEmpty()) {
-      return 0;
+  private boolean isForgotten(ReadOptions.Place place, int partitions, RepairReport report) {
+    try {
+      return place.log().isPresent() && forget(place.log().get(), partitions, report.lost());
+    } catch (IOException e) {
+      surroundings.err().println("tidemark: " + FileFailures.describe(e));
+      return false;
     }
+  }
+
+  private static boolean forget(LogConnection log, int partitions, Set<ChunkId> lost)
+      throws IOException {
     LogTopics topics;
     try (LogAdmin admin = LogAdmin.connect(log)) {
       topics = admin.requireTopics();
     }
-    ChunkOwners owners =
-        new LoggedOwners(log, topics, repository.descriptor().chunksPartitions(), ANSWER_PATIENCE);
-    return owners.cut(Duration.ZERO).condemn(List.copyOf(report.lost())).released().size();
+    ChunkOwners owners = new LoggedOwners(log, topics, partitions, ANSWER_PATIENCE);
+    return owners.cut(Duration.ZERO).condemn(List.copyOf(lost)).released().containsAll(lost);
   }
 
   private void print(RepairReport report) {

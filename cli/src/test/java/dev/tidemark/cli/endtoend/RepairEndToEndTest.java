@@ -152,6 +152,13 @@ final class RepairEndToEndTest {
     CommandRun usage = verify("--read-data=3/2");
     assertThat(usage.exitCode()).isEqualTo(ExitCode.USAGE.number());
     assertThat(usage.err()).contains("--read-data \"3/2\": expected N/T");
+    CommandRun nowhere = repair("--from", "demo=" + dir.resolve("nowhere"));
+    assertThat(nowhere.exitCode()).isEqualTo(ExitCode.USAGE.number());
+    assertThat(nowhere.err()).contains("nowhere: there is no such directory");
+    CommandRun down = repair("--bootstrap-server", "127.0.0.1:1");
+    assertThat(down.exitCode()).isEqualTo(ExitCode.PARTIAL.number());
+    assertThat(down.out()).contains("stays lost:");
+    assertThat(down.err()).contains("127.0.0.1:1", "takes lost chunks for stored");
   }
 
   private CommandRun verify(String... more) {

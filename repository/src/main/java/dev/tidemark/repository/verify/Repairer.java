@@ -101,7 +101,10 @@ public final class Repairer {
     }
     int snapshots = dropSnapshots(found.damagedSnapshots());
     index.refresh();
-    VerifyReport after = verifier.run(everything, repository.trees());
+    // Every byte has just been read: what is left of that is sound.
+    VerifyReport after =
+        verifier.run(
+            VerifyOptions.of(VerifyMode.STRUCTURE).withProgress(progress), repository.trees());
     return new RepairReport(
         found.report(), after, indexBlobs, damaged.size(), salvaged, fromOutside, lost, snapshots);
   }
