@@ -34,7 +34,9 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.TreeMap;
+import java.util.TreeSet;
 import java.util.UUID;
 
 /** A repository, and the log that belongs to it where one can be reached. */
@@ -107,21 +109,25 @@ public final class Reading implements AutoCloseable {
 
   /** The newest one of that name: what is not sealed yet is newer than what is. */
   private long requireTag(TreeName tree, String label) throws IOException {
+    Set<String> others = new TreeSet<>();
     OptionalLong found = log.isPresent() ? logged(log.get(), tree, label) : OptionalLong.empty();
     if (found.isEmpty()) {
-      found = sealed(tree, label);
+      found = sealed(tree, label, others);
     }
     return found.orElseThrow(
         () ->
             new IOException(
-                "Tree %s has no tag %s%s."
+                "Tree %s has no tag %s%s. %s"
                     .formatted(
                         tree,
                         label,
                         log.isPresent()
                             ? ""
                             : " in the repository; it may be in the log only, which is read while"
-                                + " `tidemark up` runs, or with --bootstrap-server")));
+                                + " `tidemark up` runs, or with --bootstrap-server",
+                        others.isEmpty()
+                            ? "No tag of it is sealed; `tidemark tag` places one."
+                            : "Those that are sealed: %s.".formatted(String.join(", ", others)))));
   }
 
   private OptionalLong logged(LogConnection connection, TreeName tree, String label)
@@ -149,14 +155,18 @@ public final class Reading implements AutoCloseable {
         label);
   }
 
-  private OptionalLong sealed(TreeName tree, String label) throws IOException {
+  /**
+   * @param others gets the names of all tags, if none is found
+   */
+  private OptionalLong sealed(TreeName tree, String label, Set<String> others) throws IOException {
     TreeLog sealedLog = repository.log(tree);
     for (LogSegment segment : sealedLog.segments(0).reversed()) {
       OptionalLong found = OptionalLong.empty();
       try (SealedChangeStream changes = sealedLog.read(segment)) {
         for (var next = changes.next(); next.isPresent(); next = changes.next()) {
-          if (next.get().change().body() instanceof Change.Tag(_, var name) && name.equals(label)) {
-            found = OptionalLong.of(next.get().sequence());
+          if (next.get().change().body() instanceof Change.Tag(_, var name)) {
+            others.add(name);
+            found = name.equals(label) ? OptionalLong.of(next.get().sequence()) : found;
           }
         }
       }

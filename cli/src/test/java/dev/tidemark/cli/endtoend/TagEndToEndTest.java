@@ -55,6 +55,8 @@ final class TagEndToEndTest {
     assertThat(after.exitCode()).isEqualTo(ExitCode.FAILURE.number());
     assertThat(after.err()).contains("no watcher of tree demo runs on the data folder");
     assertThat(list("tag:release-1")).contains("before", "frozen");
+    CommandRun unknown = CommandRun.of("ls", "demo", "--at", "tag:no", "--data", data.toString());
+    assertThat(unknown.err()).contains("Those that are sealed: ", "release-1");
   }
 
   private void theTagHoldsWhatTheCommandWroteAndNotWhatCameAfterTheRelease() throws IOException {
@@ -102,7 +104,7 @@ final class TagEndToEndTest {
     assertThat(dir.resolve("thawed")).exists();
     CommandRun list = CommandRun.of("ls", "demo", "--at", "tag:failed", "--data", data.toString());
     assertThat(list.exitCode()).isEqualTo(ExitCode.FAILURE.number());
-    assertThat(list.err()).contains("Tree demo has no tag failed");
+    assertThat(list.err()).contains("Tree demo has no tag failed.");
   }
 
   private void theInterruptedFreezeReleases() throws Exception {
