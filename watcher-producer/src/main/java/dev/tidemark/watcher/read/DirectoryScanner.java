@@ -24,6 +24,8 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.function.BiPredicate;
 
 /**
@@ -122,6 +124,8 @@ final class DirectoryScanner {
 
   private void compare(ReadTask.Scan scan, Descriptor directory, List<Name> names, Part part)
       throws IOException, InterruptedException {
+    // Before the stored entries are opened: what is not among these is among those.
+    Set<Name> unsettled = new TreeSet<>(published.unsettledIn(scan.directory()));
     try (StateStore.StoredEntries stored = published.store().list(scan.directory())) {
       int next = 0;
       boolean more = stored.next();
@@ -130,6 +134,7 @@ final class DirectoryScanner {
             !more ? -1 : next == names.size() ? 1 : names.get(next).compareTo(stored.name());
         Name name = order <= 0 ? names.get(next) : stored.name();
         EntryKey key = new EntryKey(scan.directory(), name);
+        unsettled.remove(name);
         Optional<EntryRecord> record =
             published.findNewer(key, order >= 0 ? Optional.of(stored.record()) : Optional.empty());
         if (order > 0) {
@@ -149,6 +154,14 @@ final class DirectoryScanner {
           more = stored.next();
         }
         part.passOn(record.isPresent(), order <= 0);
+      }
+    }
+    for (Name name : unsettled) {
+      // It came and went before its coming was acknowledged.
+      Optional<EntryRecord> record = published.find(new EntryKey(scan.directory(), name));
+      if (record.isPresent()) {
+        part.missing(name, Mark.META, gone(scan, name, record.get()));
+        part.passOn(true, false);
       }
     }
   }

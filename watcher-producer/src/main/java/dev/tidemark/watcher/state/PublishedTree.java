@@ -53,6 +53,7 @@ public final class PublishedTree implements AutoCloseable {
   private final Map<ChunkId, ChunkState> chunks = new ConcurrentHashMap<>();
   private final List<Step> settled = new ArrayList<>();
   private final Map<Long, Set<EntryKey>> namesInSteps = new ConcurrentHashMap<>();
+  private final Map<Long, Set<Name>> unsettled = new ConcurrentHashMap<>();
   private final Map<Long, EntryKey> newestNames = Collections.synchronizedMap(new NewestNames());
   private Set<Long> leftInodes = new LinkedHashSet<>();
   private boolean dirty;
@@ -190,9 +191,12 @@ public final class PublishedTree implements AutoCloseable {
     return shared;
   }
 
-  /** Keys that the state store does not show as they were handed over. */
-  public Set<EntryKey> unsettled() {
-    return Set.copyOf(steps.keySet());
+  /**
+   * Names of a directory that the state store does not show as they were handed over. From any
+   * thread; one that is missing was either handed over later, or the state store shows it by now.
+   */
+  public Set<Name> unsettledIn(long directory) {
+    return Set.copyOf(unsettled.getOrDefault(directory, Set.of()));
   }
 
   /** The entry is handed over as a put. */
@@ -313,6 +317,9 @@ public final class PublishedTree implements AutoCloseable {
 
   private void track(Step step) {
     Step before = steps.put(step.key(), step);
+    unsettled
+        .computeIfAbsent(step.key().directory(), _ -> ConcurrentHashMap.newKeySet(2))
+        .add(step.key().name());
     if (before != null) {
       untrack(before);
     }
@@ -325,6 +332,20 @@ public final class PublishedTree implements AutoCloseable {
         newestNames.put(step.inode(), step.key());
       }
     }
+  }
+
+  /** The state store alone tells of the entry from now on. */
+  private void leave(Step step) {
+    if (!steps.remove(step.key(), step)) {
+      return;
+    }
+    unsettled.computeIfPresent(
+        step.key().directory(),
+        (_, names) -> {
+          names.remove(step.key().name());
+          return names.isEmpty() ? null : names;
+        });
+    untrack(step);
   }
 
   private void untrack(Step step) {
@@ -469,8 +490,7 @@ public final class PublishedTree implements AutoCloseable {
         for (var old : step.counted().entrySet()) {
           lower(old.getKey(), old.getValue());
         }
-        steps.remove(step.key());
-        untrack(step);
+        leave(step);
         noteLeft(Optional.ofNullable(step.record()), null);
         batch.remove(StateStore.DOUBT, step.key().encode());
         batch.remove(step.key().directory(), step.key().name().bytes());
@@ -542,11 +562,7 @@ public final class PublishedTree implements AutoCloseable {
     batch.commit();
     dirty = false;
     chunks.clear();
-    for (Step step : settled) {
-      if (steps.remove(step.key(), step)) {
-        untrack(step);
-      }
-    }
+    settled.forEach(this::leave);
     settled.clear();
   }
 
