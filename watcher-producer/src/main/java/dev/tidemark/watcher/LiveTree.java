@@ -154,8 +154,19 @@ final class LiveTree {
     }
   }
 
-  /** Takes up the answer to a watch that was asked for. */
-  void adopt(Directory directory, WatchOutcome outcome, long now) throws IOException {
+  /**
+   * Takes up the answer to a watch that was asked for.
+   *
+   * @return whether events of the directory come by a watch that is new: nobody was told what had
+   *     happened in it before, so it has to be compared
+   */
+  boolean adopt(Directory directory, WatchOutcome outcome, long now) throws IOException {
+    int before = directory.watch();
+    takeUp(directory, outcome, now);
+    return directory.isWatched() && directory.watch() != before;
+  }
+
+  private void takeUp(Directory directory, WatchOutcome outcome, long now) throws IOException {
     switch (outcome) {
       case WatchOutcome.NotAsked() -> {}
       case WatchOutcome.ByScan() -> mountPoints.remove(directory);

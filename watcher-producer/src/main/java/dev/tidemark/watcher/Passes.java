@@ -453,10 +453,7 @@ final class Passes {
     } else {
       directory = child.get();
     }
-    int watchBefore = directory.watch();
-    tree.adopt(directory, known.watch(), now);
-    // What happened before a new watch was told to nobody.
-    boolean rewatched = directory.isWatched() && directory.watch() != watchBefore;
+    boolean rewatched = tree.adopt(directory, known.watch(), now);
     // In a full scan the directory's own put comes first; it then asks for this.
     if (!full && (isNew || rewatched || pass != 0 && isOverTheTree())) {
       schedule(directory, pass);

@@ -60,6 +60,7 @@ final class Reconciler {
 
   private final WatcherConfig config;
   private final LiveTree tree;
+  private final Passes passes;
   private final Readers readers;
   private final Counters counters;
   private final Deque<Long> left = new ArrayDeque<>();
@@ -76,9 +77,11 @@ final class Reconciler {
   private long missesBefore;
   private long lastShared;
 
-  Reconciler(WatcherConfig config, LiveTree tree, Readers readers, Counters counters) {
+  Reconciler(
+      WatcherConfig config, LiveTree tree, Passes passes, Readers readers, Counters counters) {
     this.config = config;
     this.tree = tree;
+    this.passes = passes;
     this.readers = readers;
     this.counters = counters;
     this.intervalNanos = config.control().reconcile().interval().toNanos();
@@ -228,7 +231,9 @@ final class Reconciler {
             .flatMap(p -> p.child(known.name()))
             .filter(c -> c.inode() == known.inode() && !c.isDetached());
     if (child.isPresent()) {
-      tree.adopt(child.get(), known.watch(), now);
+      if (tree.adopt(child.get(), known.watch(), now)) {
+        passes.schedule(child.get(), 0);
+      }
     } else {
       tree.discard(known.watch());
       parent.ifPresent(p -> suspect(p, known.name(), Mark.DATA | Mark.META, 0, now));

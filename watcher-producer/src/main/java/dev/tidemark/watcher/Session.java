@@ -399,7 +399,7 @@ final class Session implements AutoCloseable {
             hand,
             passes,
             verdicts,
-            new Reconciler(config, tree, readers, counters),
+            new Reconciler(config, tree, passes, readers, counters),
             readers,
             counters,
             topics.changes().id(),

@@ -282,11 +282,9 @@ final class Verdicts {
             .filter(d -> !d.isDetached() && d.inode() == found.signature().inode());
     int pass = mark.pass() == passes.current() ? mark.pass() : 0;
     if (known.isPresent()) {
-      int watchBefore = known.get().watch();
       boolean wasAnnounced = known.get().isAnnounced();
-      tree.adopt(known.get(), found.watch(), now);
+      boolean rewatched = tree.adopt(known.get(), found.watch(), now);
       putDirectory(mark, known.get(), found);
-      boolean rewatched = known.get().isWatched() && known.get().watch() != watchBefore;
       if (rewatched || !wasAnnounced) {
         passes.schedule(known.get(), pass);
       }
