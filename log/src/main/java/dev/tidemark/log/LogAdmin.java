@@ -23,6 +23,8 @@ import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
+import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -38,6 +40,9 @@ public final class LogAdmin implements AutoCloseable {
 
   private static final Duration PAUSE = Duration.ofMillis(20);
   private static final Logger log = LoggerFactory.getLogger(LogAdmin.class);
+
+  /** Longer than the session of a member of a group. */
+  private static final Duration MEMBERSHIP = Duration.ofSeconds(60);
 
   private final LogConnection connection;
   private final Admin admin;
@@ -166,6 +171,95 @@ public final class LogAdmin implements AutoCloseable {
     }
     requirePolicies(expected);
     return handles(any, present);
+  }
+
+  /**
+   * Deletes the topics with all that is in them, and what a Streams application keeps beside them,
+   * and makes them again with as many partitions and copies, under new ids. The topic {@code
+   * repository} goes last: while it stands, it says to which repository the rest belongs. May be
+   * repeated.
+   *
+   * @param group id of the application
+   * @throws GroupInUseException if a process of the application runs a minute long; nothing is
+   *     deleted then
+   */
+  public LogTopics remakeTopics(String group) throws IOException {
+    TopicContract any = contractFor(1);
+    Map<String, TopicDescription> present = describe(any.all());
+    requireTopics();
+    forgetGroup(group);
+    List<String> names = new ArrayList<>(namesBeginningWith(group + "-"));
+    any.all().stream().map(TopicSpec::name).forEach(names::add);
+    names.remove(any.repository().name());
+    delete(names);
+    delete(List.of(any.repository().name()));
+    TopicDescription changes = described(present, any.changes());
+    return createTopics(
+        new TopicContract(
+            connection.topicPrefix(),
+            described(present, any.chunks()).partitions().size(),
+            changes.partitions().size(),
+            TopicPolicy.replication(changes)));
+  }
+
+  /** A process that has ended belongs to its group until the broker misses it. */
+  private void forgetGroup(String group) throws IOException {
+    long deadline = System.nanoTime() + MEMBERSHIP.toNanos();
+    while (true) {
+      try {
+        LogFailures.await(
+            connection,
+            "deleting the offsets of group " + group,
+            admin.deleteConsumerGroups(List.of(group)).all(),
+            LogFailures.PATIENCE);
+        return;
+      } catch (IOException e) {
+        if (e.getCause() instanceof GroupIdNotFoundException) {
+          return;
+        }
+        if (!(e.getCause() instanceof GroupNotEmptyException)) {
+          throw e;
+        }
+        if (System.nanoTime() - deadline > 0) {
+          throw new GroupInUseException(connection, group, e);
+        }
+        LockSupport.parkNanos(PAUSE.toNanos());
+      }
+    }
+  }
+
+  private List<String> namesBeginningWith(String beginning) throws IOException {
+    return LogFailures.await(
+            connection, "listing topics", admin.listTopics().names(), LogFailures.PATIENCE)
+        .stream()
+        .filter(name -> name.startsWith(beginning))
+        .toList();
+  }
+
+  /** Returns when no broker that is asked knows them any more. */
+  private void delete(List<String> names) throws IOException {
+    for (var deleted : admin.deleteTopics(names).topicNameValues().entrySet()) {
+      try {
+        LogFailures.await(
+            connection,
+            "deleting topic " + deleted.getKey(),
+            deleted.getValue(),
+            LogFailures.PATIENCE);
+        log.atInfo().addKeyValue("topic", deleted.getKey()).log("topic deleted");
+      } catch (IOException e) {
+        if (!(e.getCause() instanceof UnknownTopicOrPartitionException)) {
+          throw e;
+        }
+      }
+    }
+    long deadline = System.nanoTime() + LogFailures.PATIENCE.toNanos();
+    while (namesBeginningWith(connection.topicPrefix()).stream().anyMatch(names::contains)) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new BrokerUnreachableException(
+            connection, "waiting until topics are deleted", LogFailures.PATIENCE);
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
   }
 
   @Override

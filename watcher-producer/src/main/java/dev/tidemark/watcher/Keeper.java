@@ -181,6 +181,12 @@ final class Keeper {
         }
       }
       case Message.HeadSeen(var head) -> seen(head, now);
+      case Message.TopicsRemade() -> {
+        if (!stopping) {
+          // What is remembered of the old ones decides about the scan.
+          throw RestartException.withDifferenceScan("the topics were made again");
+        }
+      }
       case Message.CompareWanted(var reason) -> passes.compare(reason);
       case Message.TagWanted(var tag, var done) -> handOver.tag(tag, done);
       case Message.SettledTagWanted(var tag, var done) -> {

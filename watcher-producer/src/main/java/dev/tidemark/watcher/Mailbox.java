@@ -57,6 +57,7 @@ final class Mailbox {
           Message.Acknowledged _,
           Message.SendFailed _,
           Message.HeadSeen _,
+          Message.TopicsRemade _,
           Message.CompareWanted _,
           Message.TagWanted _,
           Message.SettledTagWanted _,

@@ -24,6 +24,9 @@ sealed interface Message {
 
   record HeadSeen(Head head) implements Message {}
 
+  /** The topics are others under the same names: what was sent is not in them. */
+  record TopicsRemade() implements Message {}
+
   /** The whole tree is to be compared. */
   record CompareWanted(Passes.Reason reason) implements Message {}
 

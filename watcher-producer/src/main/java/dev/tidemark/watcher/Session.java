@@ -12,6 +12,7 @@ import dev.tidemark.log.Heads;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogClients;
 import dev.tidemark.log.LogTopics;
+import dev.tidemark.log.TopicWatch;
 import dev.tidemark.schemas.change.Change.EpochStarted;
 import dev.tidemark.schemas.change.Change.Previous;
 import dev.tidemark.schemas.change.Change.ScanKind;
@@ -420,6 +421,12 @@ final class Session implements AutoCloseable {
         RootGuard.start(
             "tidemark-" + config.tree() + "-root", root, config.root(), interval, mailbox));
     opened.push(followHeads(topics));
+    opened.push(
+        TopicWatch.start(
+            config.log(),
+            topics,
+            config.limits().heartbeat(),
+            () -> mailbox.put(new Message.TopicsRemade())));
   }
 
   /** Puts a message behind all events that had happened before the call. From any thread. */

@@ -1,11 +1,14 @@
 package dev.tidemark.watcher;
 
 import dev.tidemark.filesystem.entry.EntryStoreCorruptException;
+import dev.tidemark.log.BrokerUnreachableException;
+import dev.tidemark.log.MissingTopicException;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.watcher.capture.CaptureMode;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
@@ -25,6 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Watcher implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Watcher.class);
+  private static final Duration REOPEN = Duration.ofSeconds(1);
   private static final Duration STOP = Duration.ofSeconds(30);
 
   private final WatcherConfig config;
@@ -93,7 +97,11 @@ public final class Watcher implements AutoCloseable {
         // Messages of the old term mean nothing to the new one.
         Mailbox fresh = new Mailbox(config.limits().queuedEvents());
         mailbox = fresh;
-        session = open(fresh, fullScanNext);
+        Optional<Session> next = openAgain(fresh);
+        if (next.isEmpty()) {
+          break;
+        }
+        session = next.get();
         breakPromises("a new term was begun");
         if (closed) {
           session.close();
@@ -114,6 +122,26 @@ public final class Watcher implements AutoCloseable {
             .log("watcher stopped: " + e.getMessage());
       }
     }
+  }
+
+  /**
+   * Unlike the first term, the next one waits for a broker that is away or is being replaced; empty
+   * if the watcher is closed meanwhile.
+   */
+  private Optional<Session> openAgain(Mailbox into) throws IOException, InterruptedException {
+    while (!closed) {
+      try {
+        return Optional.of(open(into, fullScanNext));
+      } catch (BrokerUnreachableException | MissingTopicException e) {
+        counters.lastError = String.valueOf(e.getMessage());
+        log.atWarn()
+            .addKeyValue("tree", config.tree())
+            .addKeyValue("reason", e.getMessage())
+            .log("no new term can be begun; trying again");
+        Thread.sleep(REOPEN);
+      }
+    }
+    return Optional.empty();
   }
 
   /** Whether another term is to follow. */

@@ -66,7 +66,8 @@ public record WatcherConfig(
    * @param unacknowledgedBytes of their encoded form; default 8 MiB, below the producer's buffer
    * @param unacknowledgedMoves renames that may go beyond {@code unacknowledgedChanges}; past it
    *     both ends of a rename are looked at instead. Default 1,024
-   * @param heartbeat an idle writer shows itself so often; default 10 s
+   * @param heartbeat an idle writer shows itself so often, and each looks so often whether the
+   *     topics are those that it knows; default 10 s
    * @param retryUncovered directories that could not be watched, and entries that could not be
    *     read, are tried again so often; default 60 s
    */

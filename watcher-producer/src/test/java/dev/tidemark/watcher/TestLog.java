@@ -25,7 +25,7 @@ final class TestLog implements AutoCloseable {
 
   private final Path folder;
   private final LogConnection connection;
-  private final LogTopics topics;
+  private LogTopics topics;
   private final RepositoryDescriptor descriptor;
   private EmbeddedBroker broker;
 
@@ -84,6 +84,14 @@ final class TestLog implements AutoCloseable {
     if (!broker.bootstrapServers().equals(connection.bootstrapServers())) {
       throw new AssertionError("another program took the broker's port meanwhile");
     }
+  }
+
+  /** As on the cluster that takes the place of a lost one. */
+  void remakeTopics() throws IOException {
+    try (LogAdmin admin = LogAdmin.connect(connection)) {
+      topics = admin.remakeTopics("nobody");
+    }
+    Descriptors.publish(connection, topics, descriptor);
   }
 
   /** As the cataloguer does. */
