@@ -202,6 +202,10 @@ public record ChunkStoreConfig(
    * Kafka's id of the application: its consumer group, and the beginning of its own topics' names.
    */
   public String applicationId() {
+    return applicationId(log);
+  }
+
+  static String applicationId(LogConnection log) {
     return log.topicPrefix() + "store";
   }
 }

@@ -68,7 +68,7 @@ final class RepositoryOpening {
         throw new ChunkStoreRefusedException(
             ("There is no repository at %s, but topic %s belongs to repository %s, of which chunks"
                     + " are already known as stored. Give its location; or, if it is gone for good,"
-                    + " begin with another topic prefix.")
+                    + " make a new one in its place with `tidemark rebuild`.")
                 .formatted(store.location(), topics.repository().name(), published.get().id()),
             missing);
       }

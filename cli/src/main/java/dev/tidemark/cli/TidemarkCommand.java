@@ -60,6 +60,7 @@ final class TidemarkCommand implements Runnable {
             .addSubcommand(new StatusCommand(surroundings))
             .addSubcommand(new VerifyCommand(surroundings))
             .addSubcommand(new RepairCommand(surroundings))
+            .addSubcommand(new RebuildCommand(surroundings))
             .addSubcommand(new TagCommand(surroundings))
             .addSubcommand(new FreezeCommand(surroundings))
             .addSubcommand(new RetainCommand(surroundings))

@@ -19,6 +19,7 @@ import java.time.Instant;
 import java.util.HexFormat;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.zip.CRC32C;
 
@@ -36,6 +37,8 @@ import java.util.zip.CRC32C;
  * chunkSeed          64 hexadecimal digits, secret
  * chunksPartitions   }
  * changesPartitions  } the counts by which keys are partitioned
+ * sequencesAfter     } only where it was made in the place of a lost one: sequences of its trees begin
+ * replaces           } above that; UUID of the lost one
  * checksum           CRC32C, 8 hexadecimal digits, of the lines "name=value\n" of all before it, as UTF-8
  * </pre>
  *
@@ -61,6 +64,10 @@ final class DescriptorFile {
     fields.put("chunkSeed", HexFormat.of().formatHex(descriptor.chunkSeed().toArray()));
     fields.put("chunksPartitions", descriptor.chunksPartitions());
     fields.put("changesPartitions", descriptor.changesPartitions());
+    if (descriptor.replaces().isPresent()) {
+      fields.put("sequencesAfter", descriptor.sequencesAfter());
+      fields.put("replaces", descriptor.replaces().get().toString());
+    }
     fields.put("checksum", computeChecksum(fields));
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     try (JsonGenerator json = JSON.createGenerator(out, JsonEncoding.UTF8)) {
@@ -70,8 +77,8 @@ final class DescriptorFile {
       json.writeStartObject();
       for (Map.Entry<String, Object> field : fields.entrySet()) {
         json.writeFieldName(field.getKey());
-        if (field.getValue() instanceof Integer number) {
-          json.writeNumber(number);
+        if (field.getValue() instanceof Number number) {
+          json.writeNumber(number.longValue());
         } else {
           json.writeString(field.getValue().toString());
         }
@@ -174,7 +181,9 @@ final class DescriptorFile {
             number(fields, "chunkMaxBytes")),
         Bytes.of(HexFormat.of().parseHex(require(fields, "chunkSeed"))),
         number(fields, "chunksPartitions"),
-        number(fields, "changesPartitions"));
+        number(fields, "changesPartitions"),
+        Long.parseLong(fields.getOrDefault("sequencesAfter", "0")),
+        Optional.ofNullable(fields.get("replaces")).map(UUID::fromString));
   }
 
   private static int number(Map<String, String> fields, String name) {

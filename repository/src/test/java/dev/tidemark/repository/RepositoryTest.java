@@ -18,10 +18,13 @@ import dev.tidemark.repository.blob.LocalBlobStore;
 import dev.tidemark.repository.pack.CorruptPackException;
 import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.codec.ReleasedSchemas;
+import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -76,6 +79,20 @@ final class RepositoryTest {
     assertThatThrownBy(() -> Repository.create(memory, DESCRIPTOR))
         .isInstanceOf(RepositoryExistsException.class)
         .hasMessageContaining("memory:///test");
+  }
+
+  @Test
+  void aSuccessorNamesTheLostOneAndBeginsAboveItsSequences() throws IOException {
+    RepositoryDescriptor successor =
+        DESCRIPTOR.successor(new UUID(7, 8), 5, 3 * Cursor.INCARNATION + 42);
+
+    Repository.create(memory, successor);
+
+    RepositoryDescriptor read = Repository.open(memory).descriptor();
+    assertThat(read).isEqualTo(successor);
+    assertThat(read.replaces()).contains(DESCRIPTOR.id());
+    assertThat(read.sequencesAfter()).isEqualTo(4 * Cursor.INCARNATION);
+    assertThat(read.chunkSeed()).isEqualTo(DESCRIPTOR.chunkSeed());
   }
 
   @Test

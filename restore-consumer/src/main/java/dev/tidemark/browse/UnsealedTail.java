@@ -55,8 +55,10 @@ final class UnsealedTail {
 
   /** A tree of which nothing is sealed, out of a log that still has its beginning. */
   OpenTree applyAll(At until) throws IOException {
-    int partition = partition();
-    return apply(Tree.on(TreeBase.EMPTY), Cursor.start(topics.changes().id(), partition, 0), until);
+    long after =
+        Descriptors.find(connection, topics).map(RepositoryDescriptor::sequencesAfter).orElse(0L);
+    return apply(
+        Tree.on(TreeBase.EMPTY), Cursor.start(topics.changes().id(), partition(), 0, after), until);
   }
 
   private int partition() throws IOException {

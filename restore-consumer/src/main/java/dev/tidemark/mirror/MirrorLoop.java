@@ -11,6 +11,7 @@ import dev.tidemark.log.FrameReader;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.log.OffsetLostException;
+import dev.tidemark.log.TopicWatch;
 import dev.tidemark.mirror.MirrorStatus.Phase;
 import dev.tidemark.mirror.Origin.StartingPoint;
 import dev.tidemark.schemas.change.NodePath;
@@ -24,6 +25,7 @@ import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +37,7 @@ import org.slf4j.LoggerFactory;
 final class MirrorLoop {
   private static final Logger log = LoggerFactory.getLogger(MirrorLoop.class);
   private static final Duration POLL = Duration.ofMillis(500);
+  private static final Duration TOPICS_LOOK = Duration.ofSeconds(5);
   private static final Duration FIRST_PAUSE = Duration.ofMillis(500);
   private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
 
@@ -135,7 +138,7 @@ final class MirrorLoop {
   /** State and log are not of one history: begins again, if there is something to begin from. */
   private void begin(MirrorDivergedException e) throws InterruptedException, IOException {
     fail(e);
-    Optional<StartingPoint> point = origin.newest();
+    Optional<StartingPoint> point = origin.newest().filter(StartingPoint::isWhole);
     if (point.isPresent()) {
       synchronise(point.get());
     }
@@ -153,25 +156,30 @@ final class MirrorLoop {
             .map(RepositoryDescriptor::changesPartitions)
             .orElse(topics.changes().partitions());
     int partition = Partitioning.of(config.tree(), partitions);
+    long after = descriptor.map(RepositoryDescriptor::sequencesAfter).orElse(0L);
+    AtomicBoolean remade = new AtomicBoolean();
     try (LogFrames inLog = new LogFrames(new FrameReader(config.log(), topics));
-        ChangeReader reader = new ChangeReader(config.log(), topics, partition, 0)) {
+        ChangeReader reader = new ChangeReader(config.log(), topics, partition, 0);
+        TopicWatch _ =
+            TopicWatch.start(config.log(), topics, TOPICS_LOOK, () -> remade.set(true))) {
       FrameSource frames = inLog.orElse(origin.frames());
       reading = reader;
-      Cursor cursor = findStart(topics, partition, reader, frames);
+      Cursor cursor = findStart(topics, partition, after, reader, frames);
       reader.seek(cursor.nextOffset());
       board.applied(cursor, 0);
       board.phase(Phase.FOLLOWING);
-      follow(reader, frames, cursor);
+      follow(reader, frames, cursor, remade);
     } finally {
       reading = null;
     }
   }
 
-  private Cursor findStart(LogTopics topics, int partition, ChangeReader reader, FrameSource frames)
+  private Cursor findStart(
+      LogTopics topics, int partition, long sequencesAfter, ChangeReader reader, FrameSource frames)
       throws IOException {
     Optional<Cursor> applied = state.cursor();
     if (applied.isEmpty()) {
-      return firstStart(topics, partition, reader);
+      return firstStart(topics, partition, sequencesAfter, reader);
     }
     repairIfInDoubt(frames);
     Cursor cursor = state.cursor().orElseThrow();
@@ -184,11 +192,14 @@ final class MirrorLoop {
             : restart(cursor.afterLostRange(reader.beginningOffset()));
       }
       case OTHER_LOG -> {
-        Optional<StartingPoint> point = origin.newest();
+        // What is sealed may begin with a scan that is not over: compared with less than the tree,
+        // the target would lose what the rest of the scan brings back.
+        Optional<StartingPoint> point = origin.newest().filter(StartingPoint::isWhole);
         yield point.isPresent()
             ? bootstrap(point.get(), topics, partition, reader)
             : restart(
-                cursor.newIncarnation(topics.changes().id(), partition, reader.beginningOffset()));
+                cursor.newIncarnation(
+                    topics.changes().id(), partition, reader.beginningOffset(), sequencesAfter));
       }
     };
   }
@@ -198,7 +209,8 @@ final class MirrorLoop {
     return cursor;
   }
 
-  private Cursor firstStart(LogTopics topics, int partition, ChangeReader reader)
+  private Cursor firstStart(
+      LogTopics topics, int partition, long sequencesAfter, ChangeReader reader)
       throws IOException {
     Optional<StartingPoint> point = origin.newest();
     if (point.isPresent()) {
@@ -215,7 +227,7 @@ final class MirrorLoop {
                   config.hasRepository() ? " in " + config.repositoryUrl() : "",
                   beginning));
     }
-    Cursor start = Cursor.start(topics.changes().id(), partition, 0);
+    Cursor start = Cursor.start(topics.changes().id(), partition, 0, sequencesAfter);
     board.phase(Phase.SYNCING);
     synchroniser.bootstrap(EntryStream.empty(), start, origin.frames());
     return start;
@@ -263,10 +275,10 @@ final class MirrorLoop {
     }
   }
 
-  private void follow(ChangeReader reader, FrameSource frames, Cursor start)
+  private void follow(ChangeReader reader, FrameSource frames, Cursor start, AtomicBoolean remade)
       throws IOException, InterruptedException {
     Cursor cursor = start;
-    while (!board.isClosing()) {
+    while (!board.isClosing() && !remade.get()) {
       List<ChangeBatch> batches;
       try {
         batches = ChangeBatch.judge(reader.poll(POLL), config.tree(), cursor);

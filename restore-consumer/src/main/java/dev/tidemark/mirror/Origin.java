@@ -38,5 +38,12 @@ interface Origin extends AutoCloseable {
   void close() throws IOException;
 
   /** A tree, and where the log goes on from it. */
-  record StartingPoint(TreeBase tree, Cursor cursor) {}
+  record StartingPoint(TreeBase tree, Cursor cursor) {
+    /**
+     * Whether the tree is what was there once, and not only the emptiness before its first scan.
+     */
+    boolean isWhole() {
+      return cursor.hasEpoch();
+    }
+  }
 }

@@ -109,7 +109,11 @@ final class RepositoryOrigin implements Origin {
     return Optional.of(
         new StartingPoint(
             TreeBase.EMPTY,
-            Cursor.start(origin.changesTopic(), origin.partition(), origin.offset())));
+            Cursor.start(
+                origin.changesTopic(),
+                origin.partition(),
+                origin.offset(),
+                first.get().sequence() - 1)));
   }
 
   @Override

@@ -29,6 +29,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -195,7 +196,9 @@ public final class RandomValues {
         ChunkBounds.DEFAULT,
         Bytes.of(seed),
         1 + random.nextInt(64),
-        1 + random.nextInt(64));
+        1 + random.nextInt(64),
+        number(),
+        random.nextBoolean() ? Optional.of(uuid()) : Optional.empty());
   }
 
   public NodePath path() {

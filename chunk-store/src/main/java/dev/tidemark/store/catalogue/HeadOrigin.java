@@ -32,7 +32,8 @@ final class HeadOrigin {
   Head begin(TreeName tree, int partition, long offset) throws IOException {
     Optional<Cursor> sealed = shared.repository().log(tree).resumePoint();
     if (sealed.isEmpty()) {
-      return head(tree, Cursor.start(shared.changesTopic(), partition, offset));
+      long after = shared.repository().descriptor().sequencesAfter();
+      return head(tree, Cursor.start(shared.changesTopic(), partition, offset, after));
     }
     Cursor cursor = sealed.get();
     boolean sameLog =

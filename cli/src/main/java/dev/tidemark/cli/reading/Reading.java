@@ -141,17 +141,19 @@ public final class Reading implements AutoCloseable {
       // Another log than the one that is sealed: nothing of it is in the repository.
       sealed = Optional.empty();
     }
+    Optional<RepositoryDescriptor> descriptor = Descriptors.find(connection, topics);
     int partition =
         Partitioning.of(
             tree,
-            Descriptors.find(connection, topics)
+            descriptor
                 .map(RepositoryDescriptor::changesPartitions)
                 .orElse(topics.changes().partitions()));
+    long after = descriptor.map(RepositoryDescriptor::sequencesAfter).orElse(0L);
     return Tags.findAfter(
         connection,
         topics,
         tree,
-        sealed.orElse(Cursor.start(topics.changes().id(), partition, 0)),
+        sealed.orElse(Cursor.start(topics.changes().id(), partition, 0, after)),
         label);
   }
 

@@ -20,6 +20,7 @@ import dev.tidemark.schemas.cursor.Watermark;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
@@ -244,7 +245,9 @@ final class CursorMapper {
         descriptor.chunkBounds().maxBytes(),
         buffer(descriptor.chunkSeed()),
         descriptor.chunksPartitions(),
-        descriptor.changesPartitions());
+        descriptor.changesPartitions(),
+        descriptor.sequencesAfter(),
+        descriptor.replaces().map(NodeMapper::uuid).orElse(null));
   }
 
   static RepositoryDescriptor fromAvro(dev.tidemark.schemas.avro.RepositoryDescriptor avro) {
@@ -256,6 +259,8 @@ final class CursorMapper {
             avro.getChunkMinBytes(), avro.getChunkAverageBytes(), avro.getChunkMaxBytes()),
         NodeMapper.bytes(avro.getChunkSeed()),
         avro.getChunksPartitions(),
-        avro.getChangesPartitions());
+        avro.getChangesPartitions(),
+        avro.getSequencesAfter(),
+        Optional.ofNullable(avro.getReplaces()).map(id -> uuid(id)));
   }
 }

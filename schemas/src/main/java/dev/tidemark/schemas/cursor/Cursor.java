@@ -71,6 +71,16 @@ public record Cursor(
 
   /** Before the first record of a tree that nobody has written yet. */
   public static Cursor start(UUID changesTopic, int partition, long firstOffset) {
+    return start(changesTopic, partition, firstOffset, 0);
+  }
+
+  /**
+   * The same where sequences do not begin at 1.
+   *
+   * @param sequencesAfter as the repository's descriptor has it
+   */
+  public static Cursor start(
+      UUID changesTopic, int partition, long firstOffset, long sequencesAfter) {
     return new Cursor(
         changesTopic,
         partition,
@@ -79,7 +89,7 @@ public record Cursor(
         "",
         0,
         List.of(),
-        0,
+        sequencesAfter,
         -1,
         0,
         Map.of(),
@@ -99,14 +109,29 @@ public record Cursor(
    * was wrong stays wrong.
    */
   public Cursor newIncarnation(UUID newTopic, int newPartition, long firstOffset) {
+    return newIncarnation(newTopic, newPartition, firstOffset, 0);
+  }
+
+  /**
+   * The same in the log of a repository that took the place of a lost one.
+   *
+   * @param sequencesAfter as the repository's descriptor has it
+   */
+  public Cursor newIncarnation(
+      UUID newTopic, int newPartition, long firstOffset, long sequencesAfter) {
     Draft next = new Draft(this).withoutEpoch();
     next.changesTopic = newTopic;
     next.partition = newPartition;
     next.nextOffset = firstOffset;
     next.ended = List.of();
-    next.sequence = (sequence / INCARNATION + 1) * INCARNATION;
+    next.sequence = Math.max(sequencesAfter, endOfIncarnation(sequence));
     next.lastOffset = -1;
     return next.build();
+  }
+
+  /** The sequence after which the next incarnation begins. */
+  public static long endOfIncarnation(long sequence) {
+    return (sequence / INCARNATION + 1) * INCARNATION;
   }
 
   /** The same place, past records that are gone: the tree is faulty until a full scan completes. */

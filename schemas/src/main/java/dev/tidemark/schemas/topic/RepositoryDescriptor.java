@@ -2,6 +2,8 @@ package dev.tidemark.schemas.topic;
 
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.chunk.ChunkBounds;
+import dev.tidemark.schemas.cursor.Cursor;
+import java.util.Optional;
 import java.util.UUID;
 
 /**
@@ -11,6 +13,9 @@ import java.util.UUID;
  *     fingerprint nothing
  * @param chunksPartitions the count by which keys of {@code chunks} are partitioned
  * @param changesPartitions the count by which keys of {@code changes} are partitioned
+ * @param sequencesAfter sequences of its trees begin above this: 0, or above all that the lost
+ *     repository has given
+ * @param replaces the lost repository in whose place it was made
  */
 public record RepositoryDescriptor(
     UUID id,
@@ -19,7 +24,9 @@ public record RepositoryDescriptor(
     ChunkBounds chunkBounds,
     Bytes chunkSeed,
     int chunksPartitions,
-    int changesPartitions) {
+    int changesPartitions,
+    long sequencesAfter,
+    Optional<UUID> replaces) {
   /** The format version that this code writes. */
   public static final int FORMAT_VERSION = 1;
 
@@ -31,6 +38,46 @@ public record RepositoryDescriptor(
       throw new IllegalArgumentException(
           "chunk seed of %d bytes: expected %d".formatted(chunkSeed.length(), SEED_BYTES));
     }
+  }
+
+  /** Of a repository that takes nobody's place. */
+  public RepositoryDescriptor(
+      UUID id,
+      int formatVersion,
+      long createdMillis,
+      ChunkBounds chunkBounds,
+      Bytes chunkSeed,
+      int chunksPartitions,
+      int changesPartitions) {
+    this(
+        id,
+        formatVersion,
+        createdMillis,
+        chunkBounds,
+        chunkSeed,
+        chunksPartitions,
+        changesPartitions,
+        0,
+        Optional.empty());
+  }
+
+  /**
+   * Of the repository that takes the place of this one, which is lost. What is cut and counted by
+   * stays; sequences begin in an incarnation of which nobody has seen any.
+   *
+   * @param lastSequence the greatest that a tree of this one has been given
+   */
+  public RepositoryDescriptor successor(UUID newId, long newCreatedMillis, long lastSequence) {
+    return new RepositoryDescriptor(
+        newId,
+        FORMAT_VERSION,
+        newCreatedMillis,
+        chunkBounds,
+        chunkSeed,
+        chunksPartitions,
+        changesPartitions,
+        Math.max(sequencesAfter, Cursor.endOfIncarnation(lastSequence)),
+        Optional.of(id));
   }
 
   /** Without the secret. */
