@@ -69,6 +69,11 @@ final class ReadOptions {
         broker.isGiven() ? Optional.of(broker.require()) : runningBroker(folder));
   }
 
+  /** The data folder, if it is what is read. */
+  Optional<DataFolder> dataFolder(Surroundings surroundings) {
+    return repository == null ? Optional.of(data.folder(surroundings)) : Optional.empty();
+  }
+
   private Optional<LogConnection> runningBroker(DataFolder folder) throws IOException {
     Optional<String> address = folder.findRunningBroker();
     if (address.isEmpty()) {

@@ -2,10 +2,9 @@ package dev.tidemark.cli;
 
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tidemark.broker.EmbeddedBroker;
 import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.process.DataFolder;
-import dev.tidemark.cli.process.UpLock;
+import dev.tidemark.cli.process.StoppedUp;
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.repository.Repository;
@@ -15,7 +14,6 @@ import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import dev.tidemark.store.RepositoryRebuild;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.time.Instant;
 import java.util.Map;
 import java.util.Optional;
@@ -77,13 +75,12 @@ final class RebuildCommand implements Callable<Integer> {
       return rebuild(broker.require(), repository);
     }
     DataFolder folder = data.folder(surroundings);
-    if (!Files.isDirectory(folder.broker())) {
+    if (!StoppedUp.hasLog(folder)) {
       throw new ArgumentException(
           "%s is no data folder of `tidemark up`; name it with --data".formatted(folder.root()));
     }
-    try (UpLock _ = UpLock.acquire(folder);
-        EmbeddedBroker embedded = EmbeddedBroker.start(folder.broker())) {
-      return rebuild(LogConnection.to(embedded.bootstrapServers()), folder.repository().toString());
+    try (StoppedUp stopped = StoppedUp.openLog(folder)) {
+      return rebuild(stopped.log(), folder.repository().toString());
     }
   }
 

@@ -5,26 +5,34 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.process.Amounts;
+import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.cli.process.FileFailures;
 import dev.tidemark.cli.process.StatusLine;
+import dev.tidemark.cli.process.StoppedUp;
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.cli.repair.FolderChunks;
 import dev.tidemark.cli.repair.LoggedChunks;
+import dev.tidemark.log.Descriptors;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
+import dev.tidemark.repository.CorruptRepositoryException;
 import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.RepositoryMissingException;
+import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.cleanup.ChunkOwners;
 import dev.tidemark.repository.verify.ChunkSource;
 import dev.tidemark.repository.verify.RepairReport;
 import dev.tidemark.schemas.chunk.ChunkId;
+import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import dev.tidemark.store.cleanup.LoggedOwners;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -39,8 +47,8 @@ import picocli.CommandLine.Option;
       "Get back what a damaged repository has lost: what is whole in damaged packs, what the log"
           + " still has (while `tidemark up` runs, or with --bootstrap-server), and what stands in"
           + " a directory that holds the tree (--from). Then takes out what is damaged, and tells"
-          + " what stays lost. May be interrupted and run again. Exits with 3 if something stays"
-          + " lost."
+          + " what stays lost. May be interrupted and run again; no `tidemark retain` may run"
+          + " meanwhile. Exits with 3 if something stays lost."
     })
 final class RepairCommand implements Callable<Integer> {
   private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
@@ -72,6 +80,7 @@ final class RepairCommand implements Callable<Integer> {
       }
     }
     ReadOptions.Place place = options.find(surroundings);
+    mendDescriptor(place);
     RepairReport report;
     int partitions;
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log());
@@ -105,6 +114,49 @@ final class RepairCommand implements Callable<Integer> {
     return (report.after().isSound() ? ExitCode.OK : ExitCode.PARTIAL).number();
   }
 
+  /** Without its descriptor nothing of the repository can be looked at. The log has it, too. */
+  private void mendDescriptor(ReadOptions.Place place) throws IOException {
+    try (BlobStore store = Repository.openStore(place.repositoryUrl())) {
+      try {
+        Repository.open(store);
+      } catch (CorruptRepositoryException damaged) {
+        putBack(store, place, damaged);
+      } catch (RepositoryMissingException missing) {
+        putBack(store, place, missing);
+      }
+    }
+  }
+
+  private <E extends IOException> void putBack(BlobStore store, ReadOptions.Place place, E why)
+      throws IOException {
+    RepositoryDescriptor published = published(place).orElseThrow(() -> why);
+    Repository.putBack(store, published);
+    surroundings.err().println("tidemark.json is put back as the log has it");
+  }
+
+  private Optional<RepositoryDescriptor> published(ReadOptions.Place place) throws IOException {
+    if (place.log().isPresent()) {
+      return published(place.log().get());
+    }
+    Optional<DataFolder> folder = options.dataFolder(surroundings).filter(StoppedUp::hasLog);
+    if (folder.isEmpty()) {
+      return Optional.empty();
+    }
+    try (StoppedUp stopped = StoppedUp.openLog(folder.get())) {
+      return published(stopped.log());
+    }
+  }
+
+  private static Optional<RepositoryDescriptor> published(LogConnection log) throws IOException {
+    return Descriptors.find(log, topics(log));
+  }
+
+  private static LogTopics topics(LogConnection log) throws IOException {
+    try (LogAdmin admin = LogAdmin.connect(log)) {
+      return admin.requireTopics();
+    }
+  }
+
   /**
    * Their owners drop the bodies of chunks that they know as stored: the next body of one that is
    * lost has to be kept.
@@ -122,11 +174,7 @@ final class RepairCommand implements Callable<Integer> {
 
   private static boolean forget(LogConnection log, int partitions, Set<ChunkId> lost)
       throws IOException {
-    LogTopics topics;
-    try (LogAdmin admin = LogAdmin.connect(log)) {
-      topics = admin.requireTopics();
-    }
-    ChunkOwners owners = new LoggedOwners(log, topics, partitions, ANSWER_PATIENCE);
+    ChunkOwners owners = new LoggedOwners(log, topics(log), partitions, ANSWER_PATIENCE);
     return owners.cut(Duration.ZERO).condemn(List.copyOf(lost)).released().containsAll(lost);
   }
 
@@ -152,6 +200,11 @@ final class RepairCommand implements Callable<Integer> {
     out.printf(
         "%s index blobs made, %s damaged snapshots taken out%n",
         Amounts.count(report.indexBlobs()), Amounts.count(report.snapshots()));
+    if (report.schemas() > 0 || report.announcements() > 0) {
+      out.printf(
+          "%s schemas put again, %s damaged announcements of clean-up taken out%n",
+          Amounts.count(report.schemas()), Amounts.count(report.announcements()));
+    }
     if (report.after().isSound()) {
       out.println("all is repaired");
     } else {
@@ -167,7 +220,9 @@ final class RepairCommand implements Callable<Integer> {
             .put("packsTakenOut", report.packs())
             .put("chunksSalvaged", report.salvaged())
             .put("indexBlobsMade", report.indexBlobs())
-            .put("snapshotsTakenOut", report.snapshots());
+            .put("snapshotsTakenOut", report.snapshots())
+            .put("schemasMade", report.schemas())
+            .put("announcementsTakenOut", report.announcements());
     ArrayNode sources = json.putArray("sources");
     for (RepairReport.Found found : report.found()) {
       sources

@@ -5,10 +5,21 @@ import dev.tidemark.cli.process.Amounts;
 import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.Reading;
+import dev.tidemark.log.Heads;
+import dev.tidemark.log.LogAdmin;
+import dev.tidemark.log.LogConnection;
+import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.verify.Damage;
 import dev.tidemark.repository.verify.VerifyMode;
 import dev.tidemark.repository.verify.VerifyOptions;
 import dev.tidemark.repository.verify.VerifyReport;
+import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.cursor.Cursor;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -59,7 +70,9 @@ final class VerifyCommand implements Callable<Integer> {
     VerifyReport report;
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log());
         StatusLine line = surroundings.statusLine()) {
+      Map<TreeName, Long> sealed = sealedAsTheLogHasIt(place);
       report = reading.repository().verify(wanted.withProgress(VerifyText.progressOn(line)));
+      report = report.with(lostTails(reading.repository(), sealed));
     }
     if (json) {
       surroundings.out().println(Json.write(VerifyText.toJson(report)));
@@ -67,6 +80,41 @@ final class VerifyCommand implements Callable<Integer> {
       print(report, wanted);
     }
     return (report.isSound() ? ExitCode.OK : ExitCode.FAILURE).number();
+  }
+
+  /** Asked before the repository is looked at, which is only ever ahead of what the log says. */
+  private static Map<TreeName, Long> sealedAsTheLogHasIt(ReadOptions.Place place)
+      throws IOException {
+    Map<TreeName, Long> sealed = new TreeMap<>();
+    if (place.log().isPresent()) {
+      LogConnection log = place.log().get();
+      try (LogAdmin admin = LogAdmin.connect(log)) {
+        Heads.readAll(log, admin.requireTopics())
+            .forEach((tree, head) -> sealed.put(tree, head.sealed().sequence()));
+      }
+    }
+    return sealed;
+  }
+
+  /** Nothing of a repository tells that its newest segments are missing. */
+  private static List<Damage> lostTails(Repository repository, Map<TreeName, Long> sealed)
+      throws IOException {
+    List<Damage> lost = new ArrayList<>();
+    for (Map.Entry<TreeName, Long> tree : sealed.entrySet()) {
+      long reached = repository.log(tree.getKey()).list().lastSequence();
+      boolean counts = tree.getValue() % Cursor.INCARNATION != 0;
+      if (counts && reached < tree.getValue()) {
+        lost.add(
+            new Damage(
+                "trees/" + tree.getKey() + "/log",
+                ("Tree %s was sealed up to change %d, and what is here ends with %d. Copy the"
+                        + " missing files of its log back from another copy of the repository.")
+                    .formatted(tree.getKey(), tree.getValue(), reached),
+                List.of(),
+                0));
+      }
+    }
+    return lost;
   }
 
   private void print(VerifyReport report, VerifyOptions wanted) {

@@ -13,6 +13,7 @@ import dev.tidemark.repository.pack.Pack;
 import dev.tidemark.repository.pack.PackEntry;
 import dev.tidemark.repository.pack.PackId;
 import dev.tidemark.repository.pack.PackReader;
+import dev.tidemark.repository.schema.SchemaFiles;
 import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.TreeLog;
 import dev.tidemark.repository.verify.ChunkSource;
@@ -29,6 +30,7 @@ import dev.tidemark.schemas.frame.CorruptFrameException;
 import dev.tidemark.schemas.frame.Frame;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
@@ -102,6 +104,24 @@ public final class Repository implements AutoCloseable {
         .addKeyValue("id", descriptor.id())
         .log("repository created");
     return repository;
+  }
+
+  /**
+   * Puts a descriptor that is missing or damaged back, as the log has it.
+   *
+   * @throws RepositoryMissingException if the store holds nothing of a repository
+   */
+  public static void putBack(BlobStore store, RepositoryDescriptor descriptor) throws IOException {
+    boolean[] found = {false};
+    for (String folder : List.of("trees/", PackId.FOLDER)) {
+      if (!found[0]) {
+        store.list(folder, _ -> found[0] = true);
+      }
+    }
+    if (!found[0]) {
+      throw new RepositoryMissingException(store.location().toString());
+    }
+    store.replace(DescriptorFile.NAME, ByteBuffer.wrap(DescriptorFile.encode(descriptor)));
   }
 
   /**

@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -54,8 +55,10 @@ final class RepairEndToEndTest {
       Waiting.untilSealed("demo", "--data", data.toString());
 
       theLogGivesBackWhatItStillHas();
+      theLogTellsThatTheNewestSegmentIsMissing();
       assertThat(up.stop()).as(up.output()).isZero();
     }
+    theLogGivesTheDescriptorBack();
     theSourceGivesBackWhatItStillHas();
     whatNobodyHasStaysLost();
     whatIsWrittenAgainIsStoredAgain();
@@ -123,6 +126,34 @@ final class RepairEndToEndTest {
     assertThat(repair.out())
         .contains("chunks got back from the log at 127.0.0.1", "all is repaired");
     assertThat(verify("--read-data=1/1").exitCode()).isZero();
+  }
+
+  private void theLogTellsThatTheNewestSegmentIsMissing() throws IOException {
+    Path newest;
+    try (Stream<Path> log = Files.list(data.resolve("repository/trees/demo/log"))) {
+      newest = log.max(Comparator.naturalOrder()).orElseThrow();
+    }
+    Path aside = Files.move(newest, dir.resolve("segment"));
+
+    CommandRun verify = verify();
+
+    Files.move(aside, newest);
+    assertThat(verify.exitCode()).isEqualTo(ExitCode.FAILURE.number());
+    assertThat(verify.out()).contains("Tree demo was sealed up to change");
+    assertThat(verify().exitCode()).isZero();
+  }
+
+  private void theLogGivesTheDescriptorBack() throws IOException {
+    Path descriptor = data.resolve("repository/tidemark.json");
+    byte[] whole = Files.readAllBytes(descriptor);
+    Files.delete(descriptor);
+    assertThat(verify().exitCode()).isEqualTo(ExitCode.NO_REPOSITORY.number());
+
+    CommandRun repair = repair();
+
+    assertThat(repair.exitCode()).as(repair.err()).isZero();
+    assertThat(repair.err()).contains("tidemark.json is put back");
+    assertThat(descriptor).hasBinaryContent(whole);
   }
 
   private void theSourceGivesBackWhatItStillHas() throws IOException {

@@ -232,7 +232,7 @@ public final class ChunkIndex {
   /** Whether an index blob is there and whole. */
   public boolean isReadable(BlobName name) throws IOException {
     try {
-      IndexBlob.open(store, name);
+      IndexBlob.open(store, name).requireName(store.describe(name));
       return true;
     } catch (CorruptIndexException | BlobMissingException e) {
       return false;

@@ -169,6 +169,17 @@ public final class IndexBlob {
     return blob;
   }
 
+  /**
+   * Proves the bytes by the name, which says more than a checksum: another whole blob may have been
+   * put in this one's place. Reads all of it.
+   */
+  public void requireName(String place) throws CorruptIndexException {
+    ContentHash hash = ContentHash.compute(bytes.duplicate());
+    if (!name.value().equals(FOLDER + hash + SUFFIX)) {
+      throw new CorruptIndexException(name, place, "the SHA-256 of its bytes is " + hash);
+    }
+  }
+
   private static List<PackId> readPacks(ByteBuffer bytes, int count) {
     List<PackId> packs = new ArrayList<>(count);
     byte[] hash = new byte[ContentHash.BYTES];

@@ -19,6 +19,18 @@ public record LogListing(List<LogSegment> segments, List<Gap> gaps) {
     return Gaps.of(gaps);
   }
 
+  /** The greatest sequence of which a segment or a gap tells; 0 if there is none. */
+  public long lastSequence() {
+    long last = 0;
+    for (LogSegment segment : segments) {
+      last = Math.max(last, segment.last());
+    }
+    for (Gap gap : gaps) {
+      last = Math.max(last, gap.last());
+    }
+    return last;
+  }
+
   /** The segments that hold any change from {@code fromSequence} on that is not gone. */
   List<LogSegment> kept(long fromSequence) {
     Gaps removed = removed();

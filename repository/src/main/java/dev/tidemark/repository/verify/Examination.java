@@ -15,6 +15,7 @@ import java.util.Set;
  * @param missingPacks packs that the index names and that are not there
  * @param lost chunks that are named and can be read nowhere
  * @param damagedSnapshots by sequence; those that name a damaged manifest among them
+ * @param damagedAnnouncements of clean-up
  */
 record Examination(
     VerifyReport report,
@@ -22,4 +23,5 @@ record Examination(
     Map<PackId, Set<ChunkId>> damagedPacks,
     Set<PackId> missingPacks,
     Set<ChunkId> lost,
-    Map<TreeName, Set<Long>> damagedSnapshots) {}
+    Map<TreeName, Set<Long>> damagedSnapshots,
+    Set<BlobName> damagedAnnouncements) {}

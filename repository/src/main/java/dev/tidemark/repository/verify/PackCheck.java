@@ -88,7 +88,9 @@ final class PackCheck {
     Set<PackId> indexed = new HashSet<>();
     for (BlobStatus status : listed) {
       try {
-        indexed.addAll(IndexBlob.open(store, status.name()).packs());
+        IndexBlob blob = IndexBlob.open(store, status.name());
+        blob.requireName(store.describe(status.name()));
+        indexed.addAll(blob.packs());
         indexBlobs++;
       } catch (CorruptBlobException | UnsupportedBlobException e) {
         damages.add(status.name().value(), String.valueOf(e.getMessage()));

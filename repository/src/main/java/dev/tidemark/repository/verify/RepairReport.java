@@ -15,6 +15,8 @@ import java.util.Set;
  * @param found chunks got back from outside, per source in the order of the sources
  * @param lost chunks that are named and that nobody had
  * @param snapshots damaged ones that were taken out: the log before them gives the same trees
+ * @param announcements damaged ones of clean-up that were taken out
+ * @param schemas put again
  */
 public record RepairReport(
     VerifyReport before,
@@ -24,7 +26,9 @@ public record RepairReport(
     long salvaged,
     List<Found> found,
     Set<ChunkId> lost,
-    int snapshots) {
+    int snapshots,
+    int announcements,
+    int schemas) {
   public RepairReport {
     found = List.copyOf(found);
     lost = Set.copyOf(lost);

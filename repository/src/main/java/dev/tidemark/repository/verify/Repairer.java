@@ -7,6 +7,7 @@ import dev.tidemark.repository.pack.PackEntry;
 import dev.tidemark.repository.pack.PackId;
 import dev.tidemark.repository.pack.PackReader;
 import dev.tidemark.repository.pack.PackedChunk;
+import dev.tidemark.repository.schema.SchemaFiles;
 import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.SealedChangeStream;
 import dev.tidemark.schemas.change.TreeName;
@@ -36,6 +37,8 @@ import org.slf4j.LoggerFactory;
  *   <li>Damaged packs and index blobs are deleted: nothing leads to them any more.
  *   <li>Damaged snapshots are deleted where the log gives the same trees; the next one is made from
  *       it.
+ *   <li>Damaged announcements of clean-up are deleted, which needs that no clean-up runs, and
+ *       schemas put again.
  *   <li>Everything is looked at again: what is still damaged stays lost.
  * </ol>
  *
@@ -100,13 +103,26 @@ public final class Repairer {
       }
     }
     int snapshots = dropSnapshots(found.damagedSnapshots());
+    for (var announcement : found.damagedAnnouncements()) {
+      repository.store().delete(announcement);
+    }
+    int schemas = new SchemaFiles(repository.store()).mend();
     index.refresh();
     // Every byte has just been read: what is left of that is sound.
     VerifyReport after =
         verifier.run(
             VerifyOptions.of(VerifyMode.STRUCTURE).withProgress(progress), repository.trees());
     return new RepairReport(
-        found.report(), after, indexBlobs, damaged.size(), salvaged, fromOutside, lost, snapshots);
+        found.report(),
+        after,
+        indexBlobs,
+        damaged.size(),
+        salvaged,
+        fromOutside,
+        lost,
+        snapshots,
+        found.damagedAnnouncements().size(),
+        schemas);
   }
 
   /** Stores again what is whole in a damaged pack, unless a sound pack holds it as well. */

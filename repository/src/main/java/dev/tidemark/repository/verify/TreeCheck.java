@@ -86,6 +86,7 @@ final class TreeCheck {
     }
     guard("trees/" + tree + "/log", this::checkOrder);
     Set<ManifestRef> seen = new HashSet<>();
+    checkBases(listing);
     for (long sequence : snapshots.sequences()) {
       snapshotCount++;
       String subject = "trees/%s/snapshots/%020d.avro".formatted(tree, sequence);
@@ -139,6 +140,35 @@ final class TreeCheck {
     } catch (CorruptSegmentException reportedByItsOwnName) {
       damages.add(
           reportedByItsOwnName.blob().value(), String.valueOf(reportedByItsOwnName.getMessage()));
+    }
+  }
+
+  /**
+   * What is behind removed sequences builds on a snapshot of their last one, and what a snapshot
+   * holds was sealed. A snapshot among removed sequences may be gone as well: nothing builds on it.
+   */
+  private void checkBases(LogListing listing) throws IOException {
+    List<Long> present = snapshots.sequences();
+    for (long[] run : listing.removed().ranges()) {
+      boolean goesOn = listing.segments().stream().anyMatch(s -> s.last() > run[1]);
+      if (goesOn && !present.contains(run[1])) {
+        damages.add(
+            "trees/%s/snapshots/%020d.avro".formatted(tree, run[1]),
+            ("The snapshot of change %d of tree %s is missing, and the log before it has been taken"
+                    + " out. No instant up to the next snapshot can be restored. Copy the file back"
+                    + " from another copy of the repository.")
+                .formatted(run[1], tree));
+      }
+    }
+    long newest = present.isEmpty() ? 0 : present.getLast();
+    long sealed = listing.lastSequence();
+    if (newest > sealed) {
+      damages.add(
+          "trees/" + tree + "/log",
+          ("Changes %d to %d of tree %s are missing from its log. Instants from %d on can be"
+                  + " restored. Copy the missing segment files back from another copy of the"
+                  + " repository.")
+              .formatted(sealed + 1, newest, tree, newest));
     }
   }
 

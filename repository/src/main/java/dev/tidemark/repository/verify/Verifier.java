@@ -1,9 +1,12 @@
 package dev.tidemark.repository.verify;
 
+import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.index.ChunkIndex;
+import dev.tidemark.repository.schema.SchemaFiles;
 import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.TreeLog;
+import dev.tidemark.repository.victim.Announcements;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
@@ -83,6 +86,14 @@ public final class Verifier {
       snapshots += check.snapshotCount();
       manifests += check.manifestCount();
     }
+    for (BlobName schema : new SchemaFiles(store).damaged()) {
+      damages.add(
+          schema.value(),
+          "The schema at %s is missing or changed. Nothing is lost; `tidemark repair` puts it again."
+              .formatted(store.describe(schema)));
+    }
+    Map<BlobName, String> announcements = new Announcements(store).damaged();
+    announcements.forEach((name, reason) -> damages.add(name.value(), reason));
     VerifyReport report =
         new VerifyReport(
             options.mode(),
@@ -105,6 +116,7 @@ public final class Verifier {
         packs.damagedPacks(),
         packs.missingPacks(),
         damages.lost(),
-        damagedSnapshots);
+        damagedSnapshots,
+        announcements.keySet());
   }
 }

@@ -1,5 +1,6 @@
 package dev.tidemark.repository.verify;
 
+import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -35,6 +36,27 @@ public record VerifyReport(
 
   public VerifyReport {
     damages = List.copyOf(damages);
+  }
+
+  /** With damage that was seen from outside. */
+  public VerifyReport with(List<Damage> more) {
+    List<Damage> all = new ArrayList<>(damages);
+    all.addAll(more);
+    return new VerifyReport(
+        mode,
+        packs,
+        readPacks,
+        packBytes,
+        packedChunks,
+        unindexedPacks,
+        indexBlobs,
+        trees,
+        segments,
+        changes,
+        snapshots,
+        manifests,
+        all,
+        damageCount + more.size());
   }
 
   public boolean isSound() {

@@ -4,6 +4,7 @@ import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.ContentHash;
+import dev.tidemark.repository.blob.CorruptBlobException;
 import dev.tidemark.repository.blob.DurablePut;
 import dev.tidemark.repository.blob.Grace;
 import dev.tidemark.repository.pack.PackId;
@@ -71,6 +72,21 @@ public final class Announcements {
       read(hash).ifPresent(victims -> packs.addAll(victims.packs().keySet()));
     }
     return packs;
+  }
+
+  /** Lists that cannot be read, with the reason. While one stands, clean-up stands still. */
+  public Map<BlobName, String> damaged() throws IOException {
+    Map<ContentHash, Long> lists = new TreeMap<>();
+    look(lists, new HashSet<>());
+    Map<BlobName, String> damaged = new TreeMap<>();
+    for (ContentHash hash : lists.keySet()) {
+      try {
+        read(hash);
+      } catch (CorruptBlobException e) {
+        damaged.put(listName(hash), String.valueOf(e.getMessage()));
+      }
+    }
+    return damaged;
   }
 
   private void look(Map<ContentHash, Long> lists, Set<ContentHash> swept) throws IOException {

@@ -1,0 +1,320 @@
+package dev.tidemark.repository.cleanup;
+
+import static dev.tidemark.repository.TestData.DESCRIPTOR;
+import static dev.tidemark.repository.cleanup.CleanupWorld.DAY;
+import static dev.tidemark.repository.cleanup.CleanupWorld.HOUR;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import dev.tidemark.repository.CorruptRepositoryException;
+import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.RepositoryMissingException;
+import dev.tidemark.repository.SimulatedTree;
+import dev.tidemark.repository.TestData;
+import dev.tidemark.repository.blob.BlobName;
+import dev.tidemark.repository.blob.InMemoryBlobStore;
+import dev.tidemark.repository.blob.TimedBlobStore.Death;
+import dev.tidemark.repository.pack.PackId;
+import dev.tidemark.repository.retention.RetentionPolicy;
+import dev.tidemark.repository.retention.TreeRetention;
+import dev.tidemark.repository.verify.ChunkSource;
+import dev.tidemark.repository.verify.Damage;
+import dev.tidemark.repository.verify.VerifyMode;
+import dev.tidemark.schemas.chunk.ChunkId;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/**
+ * Holds docs/damage.md to what is so: each blob of a repository in which every kind occurs is
+ * damaged in each way, looked at and repaired. {@code -Dtidemark.write-docs=true} writes the table.
+ */
+final class DamageTableTest {
+  private static final Path PAGE = Path.of("../docs/damage.md");
+  private static final String HEAD =
+      "| blob | damage | `verify` | instants that cannot be restored | after `repair` |\n"
+          + "|---|---|---|---|---|\n";
+  private static final List<String> TEXTS = List.of("old", "new", "newest", "tail", "last");
+
+  /** A source or a standby that has every file. */
+  private static final ChunkSource SOURCE =
+      new ChunkSource() {
+        @Override
+        public String name() {
+          return "a source";
+        }
+
+        @Override
+        public void find(Set<ChunkId> wanted, Finder onFound) throws IOException {
+          for (String text : TEXTS) {
+            if (wanted.contains(TestData.idOf(text))) {
+              onFound.found(TestData.entry(text));
+            }
+          }
+        }
+      };
+
+  private enum Way {
+    MISSING("missing"),
+    EMPTIED("emptied"),
+    TRUNCATED("last byte cut off"),
+    FLIPPED("a bit flipped"),
+    SWAPPED("another one's bytes");
+
+    private final String words;
+
+    Way(String words) {
+      this.words = words;
+    }
+  }
+
+  private CleanupWorld world;
+  private SimulatedTree tree;
+
+  /**
+   * What retention has taken out, with its snapshots; a hold; clean-up that died while it deleted;
+   * and what was sealed since.
+   */
+  @BeforeEach
+  void createOneOfEachKind() throws IOException {
+    world = new CleanupWorld(new Random(1));
+    tree = world.addTree("web", 6);
+    put(0, "old");
+    world.now += HOUR;
+    put(0, "new");
+    world.now += 3 * DAY;
+    put(1, "newest");
+    RetentionPolicy day = RetentionPolicy.keepWithin(Duration.ofDays(1));
+    world.retain(day);
+    world.now += DAY;
+    world.retain(day);
+    world.cleanUp();
+    world.now += DAY;
+    world.store.dieAt(2, Death.AFTER);
+    assertThatThrownBy(world::cleanUp).hasMessageContaining("planned");
+    world.store.revive();
+    world.repository = Repository.open(world.store, world.clock);
+    put(2, "tail");
+    world.repository.history(tree.name()).snapshotNow();
+    new TreeRetention(world.repository, tree.name(), CleanupWorld.GRACE)
+        .hold(tree.newest().sequence(), "case 7");
+    put(3, "last");
+    world.repository.history(tree.name()).snapshotNow();
+  }
+
+  private void put(int file, String text) throws IOException {
+    tree.putFile(file, text, world.now);
+    world.flush();
+  }
+
+  @Test
+  void everyDamageIsSaidAndRepairedAsThePageHasIt() throws IOException {
+    Map<String, Map<Way, Set<String>>> found = new TreeMap<>();
+    for (BlobName name : names(world.memory)) {
+      String kind = kindOf(name);
+      for (Way way : Way.values()) {
+        for (InMemoryBlobStore damaged : damage(name, way)) {
+          found
+              .computeIfAbsent(kind, _ -> new TreeMap<>())
+              .computeIfAbsent(way, _ -> new TreeSet<>())
+              .add(outcome(damaged, name));
+        }
+      }
+    }
+    assertThat(found.keySet()).hasSize(14);
+    String table = HEAD + rows(found);
+    if (Boolean.getBoolean("tidemark.write-docs")) {
+      String page = Files.readString(PAGE);
+      Files.writeString(PAGE, page.substring(0, page.indexOf(HEAD)) + table);
+    }
+    assertThat(Files.readString(PAGE)).endsWith(table);
+  }
+
+  private static String rows(Map<String, Map<Way, Set<String>>> found) {
+    StringBuilder rows = new StringBuilder();
+    found.forEach(
+        (kind, ways) ->
+            ways.forEach(
+                (way, outcomes) -> {
+                  for (String outcome : outcomes) {
+                    rows.append("| %s | %s | %s |%n".formatted(kind, way.words, outcome));
+                  }
+                }));
+    return rows.toString();
+  }
+
+  private String outcome(InMemoryBlobStore damaged, BlobName name) throws IOException {
+    Optional<List<Damage>> said = verify(damaged);
+    boolean isSilent = said.isPresent() && said.get().isEmpty();
+    String lost = lost(damaged);
+    if (isSilent) {
+      assertThat(lost).as("nothing is said of %s", name).isEqualTo("none");
+    }
+    repair(damaged);
+    Optional<List<Damage>> left = verify(damaged);
+    String lostAfter = lost(damaged);
+    if (left.isPresent() && left.get().isEmpty()) {
+      assertThat(lostAfter).as("nothing is said of %s after repair", name).isEqualTo("none");
+    }
+    return "%s | %s | %s"
+        .formatted(
+            said.map(damages -> words(damages, name)).orElse("cannot open it, names it"),
+            lost,
+            left.isPresent() && left.get().isEmpty()
+                ? isSilent ? "the same" : "whole"
+                : lostAfter.equals("none") ? "still said; nothing is lost" : "stays lost, named");
+  }
+
+  private static String words(List<Damage> damages, BlobName name) {
+    if (damages.isEmpty()) {
+      return "nothing to say";
+    }
+    return damages.stream().anyMatch(damage -> damage.subject().equals(name.value()))
+        ? "names it"
+        : "names what is missing";
+  }
+
+  private static Optional<List<Damage>> verify(InMemoryBlobStore store) throws IOException {
+    try {
+      return Optional.of(Repository.open(store).verify(VerifyMode.READ_DATA).damages());
+    } catch (CorruptRepositoryException | RepositoryMissingException e) {
+      assertThat(e).hasMessageContaining("tidemark.json");
+      return Optional.empty();
+    }
+  }
+
+  /** As the command does: the descriptor comes from the log. */
+  private static void repair(InMemoryBlobStore store) throws IOException {
+    if (verify(store).isEmpty()) {
+      Repository.putBack(store, DESCRIPTOR);
+    }
+    Repository.open(store).repair(List.of(SOURCE), _ -> {});
+  }
+
+  private String lost(InMemoryBlobStore store) throws IOException {
+    int lost = 0;
+    int all = 0;
+    for (SimulatedTree.Moment moment : world.moments(tree).values()) {
+      all++;
+      try {
+        SimulatedTree.assertRestores(Repository.open(store), tree.name(), moment);
+      } catch (IOException e) {
+        lost++;
+      }
+    }
+    return lost == 0 ? "none" : lost == all ? "all" : "some";
+  }
+
+  private String kindOf(BlobName name) throws IOException {
+    String value = name.value();
+    Optional<PackId> pack = PackId.find(name);
+    if (pack.isPresent()) {
+      boolean isNeeded = !Collections.disjoint(world.chunksOf(pack.get()), world.needed());
+      return isNeeded ? "pack" : "pack of which nothing is needed";
+    }
+    if (value.startsWith("index/")) {
+      return "index blob";
+    }
+    if (value.contains("/log/")) {
+      return value.endsWith(".gone") ? "removed sequences (`.gone`)" : "log segment";
+    }
+    if (value.contains("/snapshots/") || value.contains("/manifests/")) {
+      boolean isBase =
+          value.contains("/snapshots/") ? value.equals(base()) : manifestsOfBase().contains(name);
+      return (value.contains("/snapshots/") ? "snapshot" : "manifest")
+          + (isBase ? " on which the log builds" : " that the log makes up for");
+    }
+    return value.contains("/holds/")
+        ? "hold"
+        : value.endsWith(".victims")
+            ? "announcement of clean-up (`.victims`)"
+            : value.endsWith(".sweep")
+                ? "announcement of clean-up, begun (`.sweep`)"
+                : value.startsWith("schemas/") ? "schema" : value;
+  }
+
+  /** The first snapshot that is left: the changes before it have been taken out. */
+  private String base() throws IOException {
+    return "trees/web/snapshots/%020d.avro"
+        .formatted(world.repository.snapshots(tree.name()).sequences().getFirst());
+  }
+
+  private List<BlobName> manifestsOfBase() throws IOException {
+    var snapshots = world.repository.snapshots(tree.name());
+    return snapshots.read(snapshots.sequences().getFirst()).manifests().stream()
+        .map(manifest -> manifest.blobName(tree.name()))
+        .toList();
+  }
+
+  /** Copies of the repository with one blob damaged; none if it cannot be damaged so. */
+  private List<InMemoryBlobStore> damage(BlobName name, Way way) throws IOException {
+    byte[] bytes = world.memory.get(name);
+    List<byte[]> instead = new ArrayList<>();
+    switch (way) {
+      case MISSING -> {
+        InMemoryBlobStore copy = copy();
+        copy.delete(name);
+        return List.of(copy);
+      }
+      case EMPTIED -> instead.add(new byte[0]);
+      case TRUNCATED -> instead.add(Arrays.copyOf(bytes, Math.max(0, bytes.length - 1)));
+      case FLIPPED -> {
+        if (bytes.length > 0) {
+          byte[] flipped = bytes.clone();
+          flipped[bytes.length / 2] ^= 1;
+          instead.add(flipped);
+        }
+      }
+      case SWAPPED -> {
+        for (BlobName other : names(world.memory)) {
+          if (folderOf(other).equals(folderOf(name)) && !other.equals(name)) {
+            instead.add(world.memory.get(other));
+          }
+        }
+      }
+    }
+    List<InMemoryBlobStore> copies = new ArrayList<>();
+    for (byte[] other : instead) {
+      if (!Arrays.equals(bytes, other)) {
+        InMemoryBlobStore copy = copy();
+        copy.replace(name, other);
+        copies.add(copy);
+      }
+    }
+    return copies;
+  }
+
+  private static String folderOf(BlobName name) {
+    String value = name.value();
+    return value.startsWith(PackId.FOLDER)
+        ? PackId.FOLDER
+        : value.substring(0, value.lastIndexOf('/') + 1);
+  }
+
+  private InMemoryBlobStore copy() throws IOException {
+    InMemoryBlobStore copy = new InMemoryBlobStore();
+    for (BlobName name : names(world.memory)) {
+      copy.put(name, world.memory.get(name));
+    }
+    return copy;
+  }
+
+  private static List<BlobName> names(InMemoryBlobStore store) {
+    List<BlobName> names = new ArrayList<>();
+    store.list("", status -> names.add(status.name()));
+    return names;
+  }
+}
