@@ -5,6 +5,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 
 /** Another program that does the same job, or a tool of a benchmark. */
 record Peer(String name) {
@@ -34,5 +35,37 @@ record Peer(String name) {
       throw new IOException("%s ended with %d".formatted(command, code));
     }
     return (System.nanoTime() - start) / 1e9;
+  }
+
+  /** What a run took: wall and processor time in seconds, and memory at its peak. */
+  record Cost(double seconds, double processor, long peakResidentBytes) {}
+
+  /**
+   * As {@link #run}, by way of {@code time(1)}, which tells what the kernel counted of it.
+   *
+   * @param environment added to that of this process
+   */
+  Cost measure(Map<String, String> environment, String... arguments)
+      throws IOException, InterruptedException {
+    Path told = Files.createTempFile("tidemark-bench", ".time");
+    Path output = Files.createTempFile("tidemark-bench", ".log");
+    List<String> command =
+        new ArrayList<>(List.of("time", "-f", "%e %U %S %M", "-o", told.toString(), name));
+    command.addAll(List.of(arguments));
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().putAll(environment);
+    int code = builder.start().waitFor();
+    if (code != 0) {
+      throw new IOException(
+          "%s ended with %d:%n%s".formatted(command, code, Files.readString(output)));
+    }
+    String[] counted = Files.readString(told).strip().split(" ");
+    Files.delete(told);
+    Files.delete(output);
+    return new Cost(
+        Double.parseDouble(counted[0]),
+        Double.parseDouble(counted[1]) + Double.parseDouble(counted[2]),
+        Long.parseLong(counted[3]) * 1024);
   }
 }

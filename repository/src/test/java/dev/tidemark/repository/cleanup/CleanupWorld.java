@@ -8,6 +8,7 @@ import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.SimulatedTree;
 import dev.tidemark.repository.SimulatedTree.Moment;
 import dev.tidemark.repository.TestData;
+import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.InMemoryBlobStore;
 import dev.tidemark.repository.blob.TimedBlobStore;
 import dev.tidemark.repository.history.At;
@@ -48,8 +49,12 @@ final class CleanupWorld {
 
   long now = START;
   final InstantSource clock = () -> Instant.ofEpochMilli(now);
+
+  /** What {@link #store} lies in, unless a test has brought another. */
   final InMemoryBlobStore memory = new InMemoryBlobStore();
-  final TimedBlobStore store = new TimedBlobStore(memory, clock);
+
+  final BlobStore base;
+  final TimedBlobStore store;
   final SimulatedOwner owner = new SimulatedOwner(clock);
   final Random random;
   final Map<TreeName, SimulatedTree> trees = new TreeMap<>();
@@ -60,7 +65,17 @@ final class CleanupWorld {
   private final Map<TreeName, TreeMap<Long, Moment>> left = new TreeMap<>();
 
   CleanupWorld(Random random) throws IOException {
+    this(random, Optional.empty());
+  }
+
+  CleanupWorld(Random random, BlobStore base) throws IOException {
+    this(random, Optional.of(base));
+  }
+
+  private CleanupWorld(Random random, Optional<BlobStore> brought) throws IOException {
     this.random = random;
+    this.base = brought.orElse(memory);
+    this.store = new TimedBlobStore(base, clock);
     Repository.create(store, DESCRIPTOR);
     repository = Repository.open(store, clock);
   }
@@ -158,9 +173,9 @@ final class CleanupWorld {
     return needed;
   }
 
-  Set<PackId> packs() {
+  Set<PackId> packs() throws IOException {
     Set<PackId> packs = new TreeSet<>();
-    memory.list(PackId.FOLDER, status -> PackId.find(status.name()).ifPresent(packs::add));
+    base.list(PackId.FOLDER, status -> PackId.find(status.name()).ifPresent(packs::add));
     return packs;
   }
 

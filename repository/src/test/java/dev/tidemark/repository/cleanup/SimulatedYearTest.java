@@ -5,12 +5,16 @@ import static dev.tidemark.repository.cleanup.CleanupWorld.HOUR;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.repository.SimulatedTree;
+import dev.tidemark.repository.blob.BlobStore;
+import dev.tidemark.repository.blob.InMemoryBlobStore;
 import dev.tidemark.repository.blob.TimedBlobStore.Death;
+import dev.tidemark.repository.blob.s3.TestS3;
 import dev.tidemark.repository.pack.PackId;
 import dev.tidemark.repository.retention.RetentionPolicy;
 import dev.tidemark.repository.verify.VerifyMode;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
+import java.net.URI;
 import java.time.Duration;
 import java.time.ZoneId;
 import java.util.HashSet;
@@ -38,21 +42,49 @@ final class SimulatedYearTest {
 
   @Test
   void ofTwoMonthsEveryInstantThatPolicyKeepsRestoresAndNothingElseIsLeft() throws IOException {
-    run(seed, 60, 3);
+    run(seed, new InMemoryBlobStore(), 60, 3);
+  }
+
+  @Test
+  void ofTwoWeeksInABucketTheSame() throws IOException {
+    run(seed, bucket(TestS3.server().endpoint()), 15, 3);
+  }
+
+  @Test
+  void ofTwoWeeksInABucketOfCephTheSame() throws IOException {
+    run(seed, bucket(TestS3.rgw().endpoint()), 15, 3);
+  }
+
+  @Test
+  @Tag("soak")
+  void ofAYearInABucketTheSame() throws IOException {
+    run(seed, bucket(TestS3.server().endpoint()), 365, 6);
+  }
+
+  @Test
+  @Tag("soak")
+  void ofAYearInABucketOfCephTheSame() throws IOException {
+    run(seed, bucket(TestS3.rgw().endpoint()), 365, 6);
+  }
+
+  private static BlobStore bucket(URI endpoint) throws IOException {
+    BlobStore bucket = TestS3.open(endpoint);
+    bucket.prepareForPuts();
+    return bucket;
   }
 
   @Test
   @Tag("soak")
   void ofAYearEveryInstantThatPolicyKeepsRestoresAndNothingElseIsLeft() throws IOException {
     for (int round = 0; round < 5; round++) {
-      run(seed + round, 365, 12);
+      run(seed + round, new InMemoryBlobStore(), 365, 12);
     }
   }
 
-  private void run(long ofRun, int days, int changesPerDay) throws IOException {
+  private void run(long ofRun, BlobStore store, int days, int changesPerDay) throws IOException {
     System.out.println("tidemark.seed=" + ofRun);
     random = new Random(ofRun);
-    world = new CleanupWorld(random);
+    world = new CleanupWorld(random, store);
     world.addTree("home", 12);
     world.addTree("web", 5);
     deaths = 0;

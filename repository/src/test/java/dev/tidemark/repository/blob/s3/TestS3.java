@@ -12,7 +12,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Assumptions;
 
 /** The S3 server that all tests of this process share, each with prefixes of its own. */
-final class TestS3 {
+public final class TestS3 {
   /** So small that blobs of a few MiB take the ways of large ones. */
   static final S3Limits SMALL = new S3Limits(6 << 20, 5 << 20, 1 << 20, 3, 3);
 
@@ -48,13 +48,13 @@ final class TestS3 {
   }
 
   /** Ceph's gateway; skips the test with the reason where none can be started. */
-  static RgwServer rgw() {
+  public static RgwServer rgw() {
     Optional<String> obstacle = RgwServer.findObstacle();
     Assumptions.assumeTrue(obstacle.isEmpty(), obstacle::get);
     return RgwHolder.SERVER;
   }
 
-  static S3Server server() {
+  public static S3Server server() {
     return Holder.SERVER;
   }
 
@@ -69,7 +69,7 @@ final class TestS3 {
   }
 
   /** An empty store, by way of {@code endpoint}. */
-  static BlobStore open(URI endpoint) {
+  public static BlobStore open(URI endpoint) {
     return open(endpoint, newPrefix());
   }
 
