@@ -7,11 +7,14 @@ import dev.tidemark.cli.process.ProcessLoop;
 import dev.tidemark.cli.process.Roles;
 import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.log.LogConnection;
+import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.verify.Scrubber;
 import dev.tidemark.store.ChunkStore;
 import dev.tidemark.store.ChunkStoreConfig;
 import dev.tidemark.store.ChunkStoreStatus;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -42,6 +45,7 @@ final class StoreCommand implements Callable<Integer> {
           "Longest time a chunk waits for others to share its pack. Default: ${DEFAULT-VALUE}")
   private int flushSeconds;
 
+  @Mixin private ScrubOption scrub = new ScrubOption();
   @Mixin private BrokerOptions broker = new BrokerOptions();
   @Mixin private DataOption data = new DataOption();
 
@@ -65,13 +69,30 @@ final class StoreCommand implements Callable<Integer> {
         Roles roles = new Roles()) {
       ChunkStore store = ChunkStore.start(config);
       roles.add("The chunk-store", store, store.failure());
+      Optional<Scrubber> scrubber = startScrubber(roles, folder);
       line.message("started: sealing into %s".formatted(repository));
       ProcessLoop.run(
-          surroundings.stop(), line, roles::requireAllRunning, () -> describe(store.status()));
+          surroundings.stop(),
+          line,
+          roles::requireAllRunning,
+          () ->
+              describe(store.status())
+                  + scrubber.map(s -> ", " + s.status().describe()).orElse(""));
       line.message("stopping");
     }
     surroundings.err().println("stopped; what was not sealed is in the log");
     return ExitCode.OK.number();
+  }
+
+  private Optional<Scrubber> startScrubber(Roles roles, DataFolder folder) throws IOException {
+    Optional<Duration> cycle = scrub.cycle();
+    if (cycle.isEmpty()) {
+      return Optional.empty();
+    }
+    Scrubber started =
+        Scrubber.start(
+            Repository.openStore(repository), folder.store().resolve("scrub"), cycle.get());
+    return Optional.of(roles.add("The scrub", started, started.failure()));
   }
 
   private static String describe(ChunkStoreStatus status) {

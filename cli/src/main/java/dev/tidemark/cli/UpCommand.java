@@ -55,6 +55,7 @@ final class UpCommand implements Callable<Integer> {
   @Mixin private DataOption data;
   @Mixin private CaptureOptions capture = new CaptureOptions();
   @Mixin private UnreadableOption unreadable = new UnreadableOption();
+  @Mixin private ScrubOption scrub = new ScrubOption();
 
   UpCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -72,7 +73,8 @@ final class UpCommand implements Callable<Integer> {
             takeOver ? TakeOver.FORCE : TakeOver.REFUSE,
             control.control(),
             capture.settings(),
-            unreadable.choice());
+            unreadable.choice(),
+            scrub.cycle());
     long changes;
     try (StatusLine line = surroundings.statusLine();
         Up up = Up.start(config, this::report)) {

@@ -1,6 +1,7 @@
 package dev.tidemark.cli.process;
 
 import dev.tidemark.mirror.MirrorStatus;
+import dev.tidemark.repository.verify.Scrubber;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
@@ -15,8 +16,13 @@ import java.util.Optional;
  *
  * @param trees by name
  * @param storedBytes frame bytes put into the repository since the start
+ * @param scrub empty if the repository is not scrubbed
  */
-public record Progress(List<TreeProgress> trees, long storedBytes, Optional<String> storeError) {
+public record Progress(
+    List<TreeProgress> trees,
+    long storedBytes,
+    Optional<String> storeError,
+    Optional<Scrubber.Status> scrub) {
   public Progress {
     trees = List.copyOf(trees);
   }
@@ -78,9 +84,10 @@ public record Progress(List<TreeProgress> trees, long storedBytes, Optional<Stri
     }
   }
 
-  static Progress of(List<TreeProgress> trees, ChunkStoreStatus store) {
+  static Progress of(
+      List<TreeProgress> trees, ChunkStoreStatus store, Optional<Scrubber.Status> scrub) {
     return new Progress(
-        trees, store.storedBytes(), store.repositoryError().or(store::snapshotError));
+        trees, store.storedBytes(), store.repositoryError().or(store::snapshotError), scrub);
   }
 
   /** Handed to the log since the start. */
@@ -119,6 +126,7 @@ public record Progress(List<TreeProgress> trees, long storedBytes, Optional<Stri
           behind > 0 ? Amounts.count(behind) + " behind" : Amounts.millis(lagMillis) + " lag");
     }
     line.append(unsealed > 0 ? ", " + Amounts.count(unsealed) + " to seal" : ", all sealed");
+    scrub.ifPresent(status -> line.append(", ").append(status.describe()));
     for (TreeProgress tree : trees) {
       tree.trouble().ifPresent(t -> line.append(" | ").append(tree.tree()).append(": ").append(t));
     }

@@ -10,6 +10,8 @@ import dev.tidemark.log.LogTopics;
 import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
+import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.verify.Scrubber;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.topic.TopicContract;
 import dev.tidemark.store.ChunkStore;
@@ -45,6 +47,7 @@ public final class Up implements AutoCloseable {
   private final EmbeddedBroker broker;
   private final ChunkStore store;
   private final HeadBoard heads;
+  private final Optional<Scrubber> scrubber;
 
   /**
    * Starts all parts, or none.
@@ -79,12 +82,26 @@ public final class Up implements AutoCloseable {
       this.store =
           ChunkStore.start(ChunkStoreConfig.of(log, data.repository().toString(), data.store()));
       roles.add("The chunk-store", store, store.failure());
+      this.scrubber = startScrubber(config);
       this.heads = roles.add("The reader of heads", HeadBoard.follow(log, topics));
       startTrees(config, log);
     } catch (IOException | RuntimeException | Error e) {
       closeQuietly(roles, e);
       throw e;
     }
+  }
+
+  private Optional<Scrubber> startScrubber(UpConfig config) throws IOException {
+    if (config.scrubCycle().isEmpty()) {
+      return Optional.empty();
+    }
+    DataFolder data = config.data();
+    Scrubber started =
+        Scrubber.start(
+            Repository.openStore(data.repository().toString()),
+            data.store().resolve("scrub"),
+            config.scrubCycle().get());
+    return Optional.of(roles.add("The scrub", started, started.failure()));
   }
 
   private static LogTopics createTopics(LogConnection log) throws IOException {
@@ -224,7 +241,7 @@ public final class Up implements AutoCloseable {
               heads.find(tree),
               Optional.ofNullable(mirrors.get(tree)).map(Mirror::status)));
     }
-    return Progress.of(trees, store.status());
+    return Progress.of(trees, store.status(), scrubber.map(Scrubber::status));
   }
 
   /** Stops watchers and mirrors, then the chunk-store, then the broker; all can go on later. */

@@ -7,7 +7,9 @@ import dev.tidemark.watcher.OnUnreadable;
 import dev.tidemark.watcher.TakeOver;
 import dev.tidemark.watcher.WatcherConfig;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * What {@code up} runs.
@@ -20,6 +22,7 @@ import java.util.List;
  * @param control what the watchers leave out, and how they are checked; for each tree
  * @param capture how changes of all trees are found
  * @param onUnreadable what watchers do about what they cannot read
+ * @param scrubCycle in which the repository's data is read once; empty for never
  */
 public record UpConfig(
     DataFolder data,
@@ -28,7 +31,8 @@ public record UpConfig(
     TakeOver takeOver,
     WatcherConfig.Control control,
     WatcherConfig.Capture capture,
-    OnUnreadable onUnreadable) {
+    OnUnreadable onUnreadable,
+    Optional<Duration> scrubCycle) {
   /** Name of the standbys that {@code up} itself runs. */
   public static final String STANDBY_NAME = "local";
 

@@ -111,7 +111,7 @@ final class PackCheck {
       }
       if (options.isRead(pack)) {
         readPacks++;
-        decodeAll(pack);
+        prove(packs, pack);
       }
     } catch (CorruptBlobException e) {
       damage(pack, e);
@@ -137,7 +137,12 @@ final class PackCheck {
     }
   }
 
-  private void decodeAll(PackId pack) throws IOException {
+  /**
+   * Reads all of a pack, and decodes each of its frames.
+   *
+   * @throws CorruptBlobException if any byte is not as it was stored
+   */
+  static void prove(PackReader packs, PackId pack) throws IOException {
     for (PackEntry entry : packs.readAll(pack)) {
       try {
         Frame.decode(entry.id(), entry.frame());
