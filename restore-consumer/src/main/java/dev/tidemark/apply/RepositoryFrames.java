@@ -29,9 +29,16 @@ public final class RepositoryFrames implements FrameSource {
   private static final int MAX_READ_BYTES = 8 << 20;
 
   private final Repository repository;
+  private final RunReader runs;
 
   public RepositoryFrames(Repository repository) {
     this.repository = repository;
+    this.runs =
+        repository.store().isRemote() ? new PackSegments(repository)::read : repository::readPack;
+  }
+
+  private interface RunReader {
+    byte[] read(PackId pack, int position, int length) throws IOException;
   }
 
   private record Located(ChunkId id, ChunkLocation at) {
@@ -93,7 +100,7 @@ public final class RepositoryFrames implements FrameSource {
     int length = run.getLast().end() - start;
     byte[] bytes;
     try {
-      bytes = repository.readPack(run.getFirst().at().pack(), start, length);
+      bytes = runs.read(run.getFirst().at().pack(), start, length);
     } catch (BlobMissingException | CorruptPackException e) {
       // The repository knows to look elsewhere, one chunk at a time.
       for (Located chunk : run) {

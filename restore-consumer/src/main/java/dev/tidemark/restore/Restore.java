@@ -1,6 +1,7 @@
 package dev.tidemark.restore;
 
 import dev.tidemark.apply.SyncListener;
+import dev.tidemark.apply.SyncOptions;
 import dev.tidemark.apply.SyncReport;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.apply.TreeSync;
@@ -23,6 +24,8 @@ import org.slf4j.LoggerFactory;
 /** Restores a tree at an instant into a directory. */
 public final class Restore {
   private static final Logger log = LoggerFactory.getLogger(Restore.class);
+
+  private static final int REMOTE_WORKERS = 8;
 
   private final RestoreConfig config;
   private final InstantSource clock;
@@ -72,7 +75,7 @@ public final class Restore {
     try (Repository repository = openRepository();
         TreeReader reader = TreeReader.open(repository, config.log(), clock)) {
       OpenTree open = reader.treeAt(config.tree(), config.at());
-      SyncReport result = restore(open, reader);
+      SyncReport result = restore(open, reader, options(repository));
       long millis = (System.nanoTime() - start) / 1_000_000;
       log.atInfo()
           .addKeyValue("tree", config.tree())
@@ -94,14 +97,23 @@ public final class Restore {
     }
   }
 
-  private SyncReport restore(OpenTree open, TreeReader reader) throws IOException {
+  /** Over a network most of the time goes by in waiting for answers. */
+  private SyncOptions options(Repository repository) {
+    SyncOptions options = config.options();
+    return repository.store().isRemote()
+        ? options.withWorkers(Math.max(options.workers(), REMOTE_WORKERS))
+        : options;
+  }
+
+  private SyncReport restore(OpenTree open, TreeReader reader, SyncOptions options)
+      throws IOException {
     SyncListener listener = SyncListener.NONE;
     if (config.progress() != ProgressListener.NONE) {
       listener = new Reporter(config.progress(), count(open));
     }
     try (EntryStream entries = Subtree.open(open.tree(), config.path());
         TargetDirectory target = TargetDirectory.open(config.target())) {
-      return new TreeSync(target, reader.frames(), config.options(), listener).run(entries);
+      return new TreeSync(target, reader.frames(), options, listener).run(entries);
     }
   }
 

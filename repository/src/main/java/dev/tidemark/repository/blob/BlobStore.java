@@ -48,6 +48,11 @@ public interface BlobStore extends AutoCloseable {
    */
   byte[] getRange(BlobName name, long position, int length) throws IOException;
 
+  /** Whether each request goes over a network, so that few large ones beat many small ones. */
+  default boolean isRemote() {
+    return false;
+  }
+
   /**
    * All bytes of a blob for repeated reading, read-only; a local store maps what is large instead
    * of copying it.

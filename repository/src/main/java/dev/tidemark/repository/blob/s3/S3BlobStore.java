@@ -103,6 +103,11 @@ public final class S3BlobStore implements BlobStore {
   }
 
   @Override
+  public boolean isRemote() {
+    return true;
+  }
+
+  @Override
   public byte[] getRange(BlobName name, long position, int length) throws IOException {
     return reads.getRange(name, position, length);
   }
