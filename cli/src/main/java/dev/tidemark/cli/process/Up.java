@@ -4,6 +4,7 @@ import dev.tidemark.broker.BrokerHalt;
 import dev.tidemark.broker.EmbeddedBroker;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.process.Progress.TreeProgress;
+import dev.tidemark.filesystem.linux.LinuxThreads;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
@@ -39,6 +40,12 @@ import java.util.function.Consumer;
  * #progress}. After a crash or a stop the next start on the same folder goes on. Thread-safe.
  */
 public final class Up implements AutoCloseable {
+  /**
+   * Sealing may be seconds late, a save shall be on the standby in milliseconds: where processors
+   * are short, the threads of the chunk-store give way to those of watcher, broker and mirror.
+   */
+  private static final int STORE_NICE = 10;
+
   private final UpLock lock;
   private final Roles roles = new Roles();
   private final FreeSpace space;
@@ -80,7 +87,12 @@ public final class Up implements AutoCloseable {
       LogConnection log = LogConnection.to(broker.bootstrapServers());
       LogTopics topics = createTopics(log);
       this.store =
-          ChunkStore.start(ChunkStoreConfig.of(log, data.repository().toString(), data.store()));
+          LinuxThreads.callNice(
+              "tidemark-store-start",
+              STORE_NICE,
+              () ->
+                  ChunkStore.start(
+                      ChunkStoreConfig.of(log, data.repository().toString(), data.store())));
       roles.add("The chunk-store", store, store.failure());
       this.scrubber = startScrubber(config);
       this.heads = roles.add("The reader of heads", HeadBoard.follow(log, topics));

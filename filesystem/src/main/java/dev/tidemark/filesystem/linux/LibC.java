@@ -133,6 +133,9 @@ final class LibC {
           1,
           FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG));
 
+  private static final MethodHandle SETPRIORITY =
+      function("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+
   private LibC() {}
 
   static int openat(Scratch scratch, int directory, MemorySegment path, int flags, int mode) {
@@ -388,6 +391,14 @@ final class LibC {
       return result;
     } catch (Throwable thrown) {
       throw impossible("syncfs", thrown);
+    }
+  }
+
+  static int setpriority(Scratch scratch, int which, int who, int value) {
+    try {
+      return (int) SETPRIORITY.invokeExact(scratch.state(), which, who, value);
+    } catch (Throwable thrown) {
+      throw impossible("setpriority", thrown);
     }
   }
 
