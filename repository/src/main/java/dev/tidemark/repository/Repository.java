@@ -15,6 +15,7 @@ import dev.tidemark.repository.pack.PackId;
 import dev.tidemark.repository.pack.PackReader;
 import dev.tidemark.repository.schema.SchemaFiles;
 import dev.tidemark.repository.snapshot.SnapshotStore;
+import dev.tidemark.repository.treelog.LogCompaction;
 import dev.tidemark.repository.treelog.TreeLog;
 import dev.tidemark.repository.verify.ChunkSource;
 import dev.tidemark.repository.verify.RepairReport;
@@ -376,6 +377,11 @@ public final class Repository implements AutoCloseable {
    */
   public TreeLog log(TreeName tree) {
     return logs.computeIfAbsent(tree, name -> new TreeLog(store, name));
+  }
+
+  /** Makes few segments of a tree's many small ones. */
+  public LogCompaction compaction(TreeName tree) {
+    return new LogCompaction(store, log(tree));
   }
 
   public SnapshotStore snapshots(TreeName tree) {

@@ -181,6 +181,19 @@ final class Segment {
     return Optional.of(change);
   }
 
+  /** Its changes as a stream, which goes on from where {@link #next} stands. */
+  SealedChangeStream asStream() {
+    return new SealedChangeStream() {
+      @Override
+      public Optional<SealedChange> next() throws IOException {
+        return Segment.this.next();
+      }
+
+      @Override
+      public void close() {}
+    };
+  }
+
   private CorruptSegmentException corrupt(String what) {
     return new CorruptSegmentException(name, place, what);
   }

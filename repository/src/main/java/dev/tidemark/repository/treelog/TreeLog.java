@@ -1,5 +1,6 @@
 package dev.tidemark.repository.treelog;
 
+import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.ContentHash;
 import dev.tidemark.repository.blob.DurablePut;
@@ -28,6 +29,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class TreeLog {
   private static final Logger log = LoggerFactory.getLogger(TreeLog.class);
+
+  /** How often a folder that changes while it is read is listed again. */
+  private static final int LISTINGS = 4;
 
   private final BlobStore store;
   private final TreeName tree;
@@ -104,7 +108,7 @@ public final class TreeLog {
 
   private void compareWithSealed(List<SealedChange> changes) throws IOException {
     long first = changes.getFirst().sequence();
-    List<LogSegment> sealed = segments(0);
+    List<LogSegment> sealed = list().kept(0);
     long end = sealed.stream().mapToLong(LogSegment::last).max().orElse(0);
     if (first > end && !Sequences.follows(end, first)) {
       throw new LogHoleException(tree, store.location().toString(), end + 1, first);
@@ -127,25 +131,48 @@ public final class TreeLog {
   }
 
   /**
-   * Segments that hold any change from {@code fromSequence} on that is not gone, by first, then
-   * last sequence. Lists the store.
+   * Segments that hold any change from {@code fromSequence} on that is not gone, but for those that
+   * were merged into others, by first, then last sequence. Lists the store.
    */
   public List<LogSegment> segments(long fromSequence) throws IOException {
-    return list().kept(fromSequence);
+    return needed(fromSequence, Long.MAX_VALUE).segments();
+  }
+
+  /**
+   * @param segments what has to be read
+   * @param removed what is gone
+   */
+  private record Needed(List<LogSegment> segments, Gaps removed) {}
+
+  private Needed needed(long from, long through) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      LogListing listing = list();
+      try {
+        return new Needed(listing.needed(store, from, through), listing.removed());
+      } catch (BlobMissingException mergedMeanwhile) {
+        if (attempt == LISTINGS) {
+          throw mergedMeanwhile;
+        }
+      }
+    }
   }
 
   /** Everything that lies in the log's folder, from one listing of the store. */
   public LogListing list() throws IOException {
     List<LogSegment> segments = new ArrayList<>();
     List<Gap> gaps = new ArrayList<>();
+    List<MergeMark> marks = new ArrayList<>();
+    long[] newest = {0};
     store.list(
         SegmentName.folder(tree),
         status -> {
+          newest[0] = Math.max(newest[0], status.modifiedMillis());
           SegmentName.find(tree, status.name())
               .ifPresent(name -> segments.add(new LogSegment(name, status.bytes())));
           Gap.find(tree, status.name(), status.modifiedMillis()).ifPresent(gaps::add);
+          MergeMark.find(tree, status.name(), status.modifiedMillis()).ifPresent(marks::add);
         });
-    return new LogListing(segments, gaps);
+    return new LogListing(segments, gaps, marks, newest[0]);
   }
 
   /**
@@ -168,7 +195,7 @@ public final class TreeLog {
 
   /** Where a reader goes on after the last sealed change; empty if nothing is sealed. */
   public Optional<Cursor> resumePoint() throws IOException {
-    List<LogSegment> sealed = segments(0);
+    List<LogSegment> sealed = list().kept(0);
     long end = sealed.stream().mapToLong(LogSegment::last).max().orElse(0);
     Cursor newest = null;
     for (LogSegment segment : sealed) {
@@ -202,9 +229,19 @@ public final class TreeLog {
   }
 
   private SealedChangeStream read(AtGap atGap, long after, long through) throws IOException {
+    Needed needed = needed(after + 1, through);
+    Deque<LogSegment> segments = new ArrayDeque<>(needed.segments());
+    return new MergingStream(store, segments, needed.removed(), atGap, after, through);
+  }
+
+  /**
+   * All changes that are not gone, for checks: those of segments that were merged into others are
+   * compared as well.
+   */
+  public SealedChangeStream readAndCompareAll() throws IOException {
     LogListing listing = list();
-    Deque<LogSegment> segments = new ArrayDeque<>(listing.kept(after + 1));
-    return new MergingStream(store, segments, listing.removed(), atGap, after, through);
+    Deque<LogSegment> segments = new ArrayDeque<>(listing.kept(0));
+    return new MergingStream(store, segments, listing.removed(), AtGap.PASS, 0, Long.MAX_VALUE);
   }
 
   /**
@@ -212,16 +249,7 @@ public final class TreeLog {
    * other segments are looked at.
    */
   public SealedChangeStream read(LogSegment segment) throws IOException {
-    Segment opened = Segment.open(store, segment.name());
-    return new SealedChangeStream() {
-      @Override
-      public Optional<SealedChange> next() throws IOException {
-        return opened.next();
-      }
-
-      @Override
-      public void close() {}
-    };
+    return Segment.open(store, segment.name()).asStream();
   }
 
   /** The first change that is sealed here and not gone. */

@@ -1,5 +1,6 @@
 package dev.tidemark.repository.verify;
 
+import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.snapshot.ManifestRef;
 import dev.tidemark.repository.snapshot.SnapshotInfo;
 import dev.tidemark.repository.snapshot.SnapshotStore;
@@ -36,6 +37,9 @@ final class TreeCheck {
    * again.
    */
   private static final int MAX_REMEMBERED_LISTS = 100_000;
+
+  /** How often a log that changes while it is read is listed again. */
+  private static final int LISTINGS = 4;
 
   private final TreeName tree;
   private final TreeLog log;
@@ -82,7 +86,7 @@ final class TreeCheck {
     for (LogSegment segment : listing.segments()) {
       segmentCount++;
       String subject = segment.name().blobName().value();
-      guard(subject, () -> checkSegment(segment, removed));
+      guard(subject, () -> checkIfThere(segment, removed));
     }
     guard("trees/" + tree + "/log", this::checkOrder);
     Set<ManifestRef> seen = new HashSet<>();
@@ -116,6 +120,17 @@ final class TreeCheck {
     }
   }
 
+  /** One that was merged into another, or taken out, may go while this runs. */
+  private void checkIfThere(LogSegment segment, Gaps removed) throws IOException {
+    try {
+      checkSegment(segment, removed);
+    } catch (BlobMissingException e) {
+      if (log.list().segments().contains(segment)) {
+        throw e;
+      }
+    }
+  }
+
   /** Chunks of changes that retention has taken out may be gone. */
   private void checkSegment(LogSegment segment, Gaps removed) throws IOException {
     log.resumePoint(segment);
@@ -133,7 +148,20 @@ final class TreeCheck {
 
   /** Holes, and segments that disagree. */
   private void checkOrder() throws IOException {
-    try (SealedChangeStream changes = log.readKept()) {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        compareAll();
+        return;
+      } catch (BlobMissingException mergedMeanwhile) {
+        if (attempt == LISTINGS) {
+          throw mergedMeanwhile;
+        }
+      }
+    }
+  }
+
+  private void compareAll() throws IOException {
+    try (SealedChangeStream changes = log.readAndCompareAll()) {
       while (changes.next().isPresent()) {
         // Only that the next one can be given is of interest.
       }

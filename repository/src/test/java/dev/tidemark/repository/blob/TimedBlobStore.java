@@ -37,6 +37,7 @@ public final class TimedBlobStore implements BlobStore {
   private int dyingWrite = -1;
   private Death death = Death.BEFORE;
   private boolean dead;
+  private Runnable beforeWrites = () -> {};
   private Predicate<BlobName> lostAnswers = _ -> false;
   private final Set<BlobName> lostOnce = new HashSet<>();
 
@@ -49,6 +50,11 @@ public final class TimedBlobStore implements BlobStore {
   public void dieAt(int step, Death how) {
     dyingWrite = writes + step;
     death = how;
+  }
+
+  /** What somebody else does just before each put and delete. */
+  public void beforeWrites(Runnable other) {
+    beforeWrites = other;
   }
 
   public void revive() {
@@ -94,6 +100,7 @@ public final class TimedBlobStore implements BlobStore {
 
   /** True if the call is the one to die after. */
   private boolean write(String request) throws IOException {
+    beforeWrites.run();
     count(request);
     boolean dies = writes++ == dyingWrite;
     if (dies) {

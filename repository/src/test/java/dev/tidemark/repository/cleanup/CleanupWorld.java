@@ -18,6 +18,7 @@ import dev.tidemark.repository.pack.PackedChunk;
 import dev.tidemark.repository.retention.RetentionModel;
 import dev.tidemark.repository.retention.RetentionPolicy;
 import dev.tidemark.repository.retention.TreeRetention;
+import dev.tidemark.repository.treelog.LogCompaction;
 import dev.tidemark.repository.verify.VerifyMode;
 import dev.tidemark.repository.victim.Announcements;
 import dev.tidemark.schemas.change.TreeName;
@@ -104,6 +105,13 @@ final class CleanupWorld {
 
   void flush() throws IOException {
     owner.flush(repository);
+  }
+
+  /** What the chunk-store does beside sealing, with segments small enough for these trees. */
+  void compactLogs() throws IOException {
+    for (SimulatedTree tree : trees.values()) {
+      new LogCompaction(store, repository.log(tree.name()), 3).run();
+    }
   }
 
   CleanupReport cleanUp() throws IOException {

@@ -130,6 +130,9 @@ final class SimulatedYearTest {
     }
     try {
       world.flush();
+      if (random.nextInt(3) == 0) {
+        world.compactLogs();
+      }
     } catch (IOException died) {
       recover(died);
     }
@@ -167,6 +170,7 @@ final class SimulatedYearTest {
       world.store.dieAt(dieAt, anyDeath());
     }
     try {
+      world.compactLogs();
       world.retain(POLICY);
       world.cleanUp();
     } catch (IOException died) {
