@@ -84,7 +84,11 @@ public final class ChunkStore implements AutoCloseable {
     }
     SnapshotMaker snapshots =
         new SnapshotMaker(
-            tree -> repository.history(tree).snapshotIfDue(), config.snapshotInterval());
+            tree -> {
+              repository.history(tree).snapshotIfDue();
+              repository.compaction(tree).run();
+            },
+            config.snapshotInterval());
     try {
       ChunkStore chunkStore =
           new ChunkStore(

@@ -180,6 +180,24 @@ public record ChunkStoreConfig(
         snapshotInterval);
   }
 
+  /** The same with another least time between two looks whether a snapshot is due. */
+  public ChunkStoreConfig withSnapshotInterval(Duration interval) {
+    return new ChunkStoreConfig(
+        log,
+        repositoryUrl,
+        stateFolder,
+        flushInterval,
+        packBytes,
+        streamThreads,
+        uploads,
+        heldFrameBytes,
+        inputBytes,
+        unsealedBytes,
+        standbyReplicas,
+        internalReplication,
+        interval);
+  }
+
   /** For several processes and brokers: how often state and the application's topics are copied. */
   public ChunkStoreConfig withCopies(int standbys, int replication) {
     return new ChunkStoreConfig(

@@ -11,20 +11,37 @@ import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Looks at each tree whose log has grown, not more often than at an interval. Thread-safe. */
+/**
+ * Looks at each tree whose log has grown, not more often than at an interval: makes its next
+ * snapshot, and few segments of many. Thread-safe.
+ */
 public final class SnapshotMaker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SnapshotMaker.class);
   private static final Duration CLOSE_PATIENCE = Duration.ofSeconds(10);
 
-  /** Makes a tree's next snapshot if one is due. */
-  public interface Snapshots {
-    void snapshotIfDue(TreeName tree) throws IOException;
+  /** So many new segments are worth a look, however small they are. */
+  private static final int MANY_SEGMENTS = 64;
+
+  /** What is due of a tree in the repository. */
+  public interface Upkeep {
+    /** Makes the next snapshot if one is due, and few segments of many. */
+    void run(TreeName tree) throws IOException;
   }
 
   /** Since the repository was last looked at. */
-  private record Growth(long changes, long bytes) {}
+  private record Growth(long segments, long changes, long bytes) {
+    Growth plus(Growth other) {
+      return new Growth(segments + other.segments, changes + other.changes, bytes + other.bytes);
+    }
 
-  private final Snapshots snapshots;
+    boolean isWorthALook() {
+      return segments >= MANY_SEGMENTS
+          || changes >= History.FLOOR_CHANGES
+          || bytes >= History.FLOOR_BYTES;
+    }
+  }
+
+  private final Upkeep upkeep;
   private final Duration interval;
   private final LinkedHashSet<TreeName> grown = new LinkedHashSet<>();
   private final Map<TreeName, Growth> growth = new HashMap<>();
@@ -35,29 +52,28 @@ public final class SnapshotMaker implements AutoCloseable {
   /**
    * @param interval least time between two looks
    */
-  public SnapshotMaker(Snapshots snapshots, Duration interval) {
-    this.snapshots = snapshots;
+  public SnapshotMaker(Upkeep upkeep, Duration interval) {
+    this.upkeep = upkeep;
     this.interval = interval;
     thread = Thread.ofPlatform().name("snapshot-maker").daemon().start(this::run);
   }
 
   /**
-   * The log of {@code tree} in the repository has grown. Does not block. The repository is looked
-   * at only once it has grown by so much that a snapshot can be due.
+   * The log of {@code tree} in the repository has grown by a segment. Does not block. The
+   * repository is looked at once the log has grown by so much that something can be due; and at its
+   * first growth, since it is not known how much it grew before this process began.
    */
   public void logHasGrown(TreeName tree, long changes, long bytes) {
     synchronized (grown) {
-      Growth since =
-          growth.merge(
-              tree,
-              new Growth(changes, bytes),
-              (one, other) ->
-                  new Growth(one.changes() + other.changes(), one.bytes() + other.bytes()));
-      if (since.changes() >= History.FLOOR_CHANGES || since.bytes() >= History.FLOOR_BYTES) {
-        growth.remove(tree);
+      Growth one = new Growth(1, changes, bytes);
+      Growth before = growth.putIfAbsent(tree, one);
+      Growth since = before == null ? one : before.plus(one);
+      if (before == null || since.isWorthALook()) {
+        since = new Growth(0, 0, 0);
         grown.add(tree);
         grown.notifyAll();
       }
+      growth.put(tree, since);
     }
   }
 
@@ -114,7 +130,7 @@ public final class SnapshotMaker implements AutoCloseable {
 
   private void look(TreeName tree) {
     try {
-      snapshots.snapshotIfDue(tree);
+      upkeep.run(tree);
       lastError = Optional.empty();
     } catch (IOException | RuntimeException e) {
       if (Thread.currentThread().isInterrupted()) {
@@ -124,7 +140,9 @@ public final class SnapshotMaker implements AutoCloseable {
       log.atWarn()
           .addKeyValue("tree", tree)
           .setCause(e)
-          .log("snapshot not made; the next growth of the log brings the next attempt");
+          .log(
+              "snapshot or merged log not made; the next growth of the log brings the next"
+                  + " attempt");
     }
   }
 }
