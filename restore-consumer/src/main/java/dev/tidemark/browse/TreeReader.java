@@ -9,7 +9,7 @@ import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.history.At;
-import dev.tidemark.repository.history.History;
+import dev.tidemark.repository.history.OpenHistory;
 import dev.tidemark.repository.history.TreeAt;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
@@ -75,11 +75,11 @@ public final class TreeReader implements AutoCloseable {
    *     read
    */
   public OpenTree treeAt(TreeName tree, At at) throws IOException {
-    History history = repository.history(tree);
-    Optional<Cursor> sealed = history.resumePoint();
+    OpenHistory history = repository.history(tree).open();
     if (connection == null || topics == null) {
       return sealedTree(tree, history.at(at));
     }
+    Optional<Cursor> sealed = history.resumePoint();
     UnsealedTail tail = new UnsealedTail(connection, topics, tree, clock);
     if (sealed.isEmpty()) {
       OpenTree unsealed = tail.applyAll(at);

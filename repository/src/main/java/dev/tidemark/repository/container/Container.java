@@ -8,6 +8,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.avro.AvroRuntimeException;
 import org.apache.avro.Schema;
@@ -15,6 +16,7 @@ import org.apache.avro.SchemaNormalization;
 import org.apache.avro.file.CodecFactory;
 import org.apache.avro.file.DataFileStream;
 import org.apache.avro.file.DataFileWriter;
+import org.apache.avro.generic.GenericDatumReader;
 import org.apache.avro.specific.SpecificDatumReader;
 import org.apache.avro.specific.SpecificDatumWriter;
 import org.apache.avro.specific.SpecificRecordBase;
@@ -93,6 +95,23 @@ public final class Container<T extends SpecificRecordBase> {
       return new Container<>(new DataFileStream<>(new ByteArrayInputStream(file), reader));
     } catch (IOException | AvroRuntimeException e) {
       throw new DamagedContainerException("its header is unreadable: " + e.getMessage(), e);
+    }
+  }
+
+  /**
+   * What the beginning of a file claims as a decimal number of its metadata, before anything is
+   * proved: good to look in the right place, not to rely on. Empty if the beginning is too short,
+   * or is damaged.
+   */
+  public static OptionalLong findClaimedNumber(byte[] beginning, String key) {
+    try (DataFileStream<Object> stream =
+        new DataFileStream<>(new ByteArrayInputStream(beginning), new GenericDatumReader<>())) {
+      byte[] value = stream.getMeta(key);
+      return value == null
+          ? OptionalLong.empty()
+          : OptionalLong.of(Long.parseLong(new String(value, StandardCharsets.UTF_8)));
+    } catch (IOException | AvroRuntimeException | NumberFormatException unproved) {
+      return OptionalLong.empty();
     }
   }
 

@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.TreeMap;
 
 /**
@@ -41,6 +42,9 @@ final class Segment {
   private static final String FIRST_LOG_TIME = "tidemark.first-log-time";
   private static final String LAST_LOG_TIME = "tidemark.last-log-time";
   private static final String CURSOR = "tidemark.cursor";
+
+  /** Holds the schema and the metadata, unless a tree has very many tags. */
+  private static final int BEGINNING_BYTES = 16 << 10;
 
   private final SegmentName name;
   private final String place;
@@ -95,6 +99,19 @@ final class Segment {
     } catch (DamagedContainerException e) {
       throw new CorruptSegmentException(name, place, e.what(), e);
     }
+  }
+
+  /** What a segment says of its time before it is proved. */
+  static long claimedLastLogTime(BlobStore store, LogSegment segment) throws IOException {
+    SegmentName name = segment.name();
+    if (segment.bytes() > BEGINNING_BYTES) {
+      byte[] beginning = store.getRange(name.blobName(), 0, BEGINNING_BYTES);
+      OptionalLong claimed = Container.findClaimedNumber(beginning, LAST_LOG_TIME);
+      if (claimed.isPresent()) {
+        return claimed.getAsLong();
+      }
+    }
+    return open(store, name).lastLogTimeMillis();
   }
 
   private void requireNamed() throws DamagedContainerException, CorruptSegmentException {

@@ -11,7 +11,6 @@ import dev.tidemark.schemas.cursor.Cursor;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -139,6 +138,15 @@ public final class TreeLog {
   }
 
   /**
+   * The same of what was listed.
+   *
+   * @throws BlobMissingException if the folder has changed since: list it again
+   */
+  public List<LogSegment> segments(LogListing listing, long fromSequence) throws IOException {
+    return listing.needed(store, fromSequence, Long.MAX_VALUE);
+  }
+
+  /**
    * @param segments what has to be read
    * @param removed what is gone
    */
@@ -195,7 +203,12 @@ public final class TreeLog {
 
   /** Where a reader goes on after the last sealed change; empty if nothing is sealed. */
   public Optional<Cursor> resumePoint() throws IOException {
-    List<LogSegment> sealed = list().kept(0);
+    return resumePoint(list());
+  }
+
+  /** The same of what was listed. */
+  public Optional<Cursor> resumePoint(LogListing listing) throws IOException {
+    List<LogSegment> sealed = listing.kept(0);
     long end = sealed.stream().mapToLong(LogSegment::last).max().orElse(0);
     Cursor newest = null;
     for (LogSegment segment : sealed) {
@@ -221,6 +234,22 @@ public final class TreeLog {
    */
   public SealedChangeStream read(long afterSequence, long throughSequence) throws IOException {
     return read(AtGap.FAIL, afterSequence, throughSequence);
+  }
+
+  /**
+   * The same of what was listed.
+   *
+   * @throws BlobMissingException if the folder has changed since: list it again
+   */
+  public SealedChangeStream read(LogListing listing, long afterSequence, long throughSequence)
+      throws IOException {
+    return new MergingStream(
+        store,
+        new ArrayDeque<>(listing.needed(store, afterSequence + 1, throughSequence)),
+        listing.removed(),
+        AtGap.FAIL,
+        afterSequence,
+        throughSequence);
   }
 
   /** All changes that are not gone. */
@@ -254,49 +283,29 @@ public final class TreeLog {
 
   /** The first change that is sealed here and not gone. */
   public Optional<SealedChange> first() throws IOException {
-    try (SealedChangeStream changes = readKept()) {
+    return first(list());
+  }
+
+  /** The same of what was listed. Reads no more segments than hold it. */
+  public Optional<SealedChange> first(LogListing listing) throws IOException {
+    Deque<LogSegment> kept = new ArrayDeque<>(listing.kept(0));
+    try (SealedChangeStream changes =
+        new MergingStream(store, kept, listing.removed(), AtGap.PASS, 0, Long.MAX_VALUE)) {
       return changes.next();
     }
   }
 
   /**
    * The last change whose effective log time is not after {@code logTimeMillis}; empty if all
-   * sealed ones are. Reads a number of segments that grows with the logarithm of their count.
+   * sealed ones are. Reads the beginnings of a number of segments that grows with the logarithm of
+   * their count, and one or two whole.
    */
   public OptionalLong lastSequenceAt(long logTimeMillis) throws IOException {
-    LogListing listing = list();
-    Gaps gaps = listing.removed();
-    List<LogSegment> byLast =
-        listing.kept(0).stream().sorted(Comparator.comparingLong(LogSegment::last)).toList();
-    int low = 0;
-    int high = byLast.size();
-    // Effective log time never falls from one sequence to the next.
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      Segment segment = Segment.open(store, byLast.get(middle).name());
-      if (segment.lastLogTimeMillis() <= logTimeMillis) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    long sequence = 0;
-    for (LogSegment earlier : byLast.subList(0, low).reversed()) {
-      if (earlier.last() <= sequence) {
-        break;
-      }
-      sequence =
-          Math.max(sequence, gaps.lastKept(earlier.first(), earlier.last()).orElse(sequence));
-    }
-    if (low < byLast.size()) {
-      Segment segment = Segment.open(store, byLast.get(low).name());
-      for (var change = segment.next();
-          change.isPresent() && change.get().logTimeMillis() <= logTimeMillis;
-          change = segment.next()) {
-        long candidate = change.get().sequence();
-        sequence = gaps.contains(candidate) ? sequence : Math.max(sequence, candidate);
-      }
-    }
-    return sequence == 0 ? OptionalLong.empty() : OptionalLong.of(sequence);
+    return lastSequenceAt(list(), logTimeMillis);
+  }
+
+  /** The same of what was listed. */
+  public OptionalLong lastSequenceAt(LogListing listing, long logTimeMillis) throws IOException {
+    return new InstantSearch(store, listing).lastSequenceAt(logTimeMillis);
   }
 }

@@ -1,0 +1,295 @@
+package dev.tidemark.repository.history;
+
+import dev.tidemark.repository.blob.BlobMissingException;
+import dev.tidemark.repository.snapshot.SnapshotInfo;
+import dev.tidemark.repository.snapshot.SnapshotStore;
+import dev.tidemark.repository.treelog.Gaps;
+import dev.tidemark.repository.treelog.LogHoleException;
+import dev.tidemark.repository.treelog.LogListing;
+import dev.tidemark.repository.treelog.LogSegment;
+import dev.tidemark.repository.treelog.SealedChangeStream;
+import dev.tidemark.repository.treelog.TreeLog;
+import dev.tidemark.schemas.change.SealedChange;
+import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.tree.Tree;
+import dev.tidemark.schemas.tree.TreeBase;
+import dev.tidemark.schemas.tree.TreeException;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The history of one tree as it was when it was opened: one listing of its log and one of its
+ * snapshots serve every question. They are made again only where what they name has been deleted
+ * meanwhile. For one thread.
+ */
+public final class OpenHistory {
+  private static final int LISTINGS = 4;
+
+  private final TreeName tree;
+  private final TreeLog log;
+  private final SnapshotStore snapshots;
+  private LogListing listing;
+  private List<Long> sequences;
+  private Optional<SnapshotInfo> lastRead = Optional.empty();
+
+  /**
+   * What stands in the log behind the newest snapshot.
+   *
+   * @param manifestBytes of that snapshot, 0 without one
+   */
+  record Growth(long changes, long bytes, long manifestBytes) {}
+
+  OpenHistory(TreeLog log, SnapshotStore snapshots) throws IOException {
+    this.tree = log.tree();
+    this.log = log;
+    this.snapshots = snapshots;
+    this.listing = log.list();
+    this.sequences = snapshots.sequences();
+  }
+
+  /**
+   * The log first: what retention takes out of it has a snapshot before, and segments stay readable
+   * for a while.
+   */
+  private void listAgain() throws IOException {
+    listing = log.list();
+    sequences = snapshots.sequences();
+  }
+
+  private interface Question<T> {
+    T ask() throws IOException;
+  }
+
+  private <T> T again(Question<T> question) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return question.ask();
+      } catch (BlobMissingException deletedMeanwhile) {
+        if (attempt == LISTINGS) {
+          throw deletedMeanwhile;
+        }
+        listAgain();
+      }
+    }
+  }
+
+  /** Where a reader goes on behind the newest sealed change; empty if nothing is sealed. */
+  public Optional<Cursor> resumePoint() throws IOException {
+    return again(this::findResumePoint);
+  }
+
+  private Optional<Cursor> findResumePoint() throws IOException {
+    long logged =
+        listing.segments().stream()
+            .filter(segment -> !listing.removed().covers(segment.first(), segment.last()))
+            .mapToLong(LogSegment::last)
+            .max()
+            .orElse(0);
+    return sequences.isEmpty() || sequences.getLast() <= logged
+        ? log.resumePoint(listing)
+        : Optional.of(read(sequences.getLast()).cursor());
+  }
+
+  private SnapshotInfo read(long sequence) throws IOException {
+    if (lastRead.filter(info -> info.sequence() == sequence).isEmpty()) {
+      lastRead = Optional.of(snapshots.read(sequence));
+    }
+    return lastRead.get();
+  }
+
+  private Optional<SnapshotInfo> newestSnapshot(long atOrBefore) throws IOException {
+    Optional<Long> newest =
+        sequences.stream().filter(there -> there <= atOrBefore).reduce((_, later) -> later);
+    return newest.isEmpty() ? Optional.empty() : Optional.of(read(newest.get()));
+  }
+
+  /** The snapshot of exactly this sequence. */
+  Optional<SnapshotInfo> snapshotOf(long sequence) throws IOException {
+    return again(
+        () -> sequences.contains(sequence) ? Optional.of(read(sequence)) : Optional.empty());
+  }
+
+  Growth sinceLastSnapshot() throws IOException {
+    return again(
+        () -> {
+          Optional<SnapshotInfo> last = newestSnapshot(Long.MAX_VALUE);
+          long since = last.map(SnapshotInfo::sequence).orElse(0L);
+          long bytes = 0;
+          long changes = 0;
+          for (LogSegment segment : log.segments(listing, since + 1)) {
+            long behind = segment.last() - Math.max(since, segment.first() - 1);
+            // A merged segment may begin long before the snapshot.
+            bytes += segment.bytes() * behind / (segment.last() - segment.first() + 1);
+            changes += behind;
+          }
+          return new Growth(changes, bytes, last.map(SnapshotInfo::manifestBytes).orElse(0L));
+        });
+  }
+
+  /**
+   * The tree as it stood at an instant: the newest snapshot at or before it, with the log applied
+   * up to it.
+   *
+   * @throws NoSuchInstantException if the instant lies before the first sealed change, or is a
+   *     sequence that is not sealed
+   * @throws IOException if a blob is damaged or missing, by its own type
+   */
+  public TreeAt at(At at) throws IOException {
+    return again(() -> find(at));
+  }
+
+  private TreeAt find(At at) throws IOException {
+    Cursor end =
+        findResumePoint()
+            .orElseThrow(
+                () ->
+                    new NoSuchInstantException(
+                        "Tree %s has no recorded instant: nothing of it is sealed yet. `tidemark trees` lists those that have."
+                            .formatted(tree)));
+    return switch (at) {
+      case At.Newest() -> replay(end.sequence(), end, end.logTimeMillis());
+      case At.Sequence(long sequence) -> {
+        if (sequence < 1 || sequence > end.sequence()) {
+          throw noSuchSequence(sequence, end);
+        }
+        yield replay(sequence, end, Long.MAX_VALUE);
+      }
+      case At.Time(long logTimeMillis) -> {
+        long sequence = sequenceAt(logTimeMillis, end);
+        // What retention took out behind it may have been before the instant asked for.
+        long completeTo =
+            listing.removed().beginAfter(sequence)
+                ? Long.MAX_VALUE
+                : Math.min(logTimeMillis, end.logTimeMillis());
+        yield replay(sequence, end, completeTo);
+      }
+    };
+  }
+
+  private long sequenceAt(long logTimeMillis, Cursor end) throws IOException {
+    if (logTimeMillis >= end.logTimeMillis()) {
+      return end.sequence();
+    }
+    long inLog = log.lastSequenceAt(listing, logTimeMillis).orElse(0);
+    long sequence = lastAloneAt(logTimeMillis, inLog);
+    if (sequence == 0) {
+      throw new NoSuchInstantException(
+          "Tree %s was not recorded yet at %s. Its first recorded instant is %s."
+              .formatted(tree, Instant.ofEpochMilli(logTimeMillis), firstInstant()));
+    }
+    return sequence;
+  }
+
+  /**
+   * Of the snapshots behind a change whose own change is not in the log any more, the last one at a
+   * time. Those of changes that are in the log were found there, if they are early enough.
+   */
+  private long lastAloneAt(long logTimeMillis, long sequence) throws IOException {
+    Gaps removed = listing.removed();
+    List<Long> alone =
+        sequences.stream()
+            .filter(candidate -> candidate > sequence)
+            .filter(candidate -> removed.contains(candidate) || !isInSegment(candidate))
+            .toList();
+    int low = 0;
+    int high = alone.size();
+    while (low < high) {
+      int middle = (low + high) >>> 1;
+      if (read(alone.get(middle)).logTimeMillis() <= logTimeMillis) {
+        low = middle + 1;
+      } else {
+        high = middle;
+      }
+    }
+    return low == 0 ? sequence : alone.get(low - 1);
+  }
+
+  private boolean isInSegment(long sequence) {
+    return listing.segments().stream()
+        .anyMatch(segment -> segment.first() <= sequence && sequence <= segment.last());
+  }
+
+  private Instant firstInstant() throws IOException {
+    Optional<SealedChange> first = log.first(listing);
+    long millis = first.map(SealedChange::logTimeMillis).orElse(Long.MAX_VALUE);
+    if (!sequences.isEmpty()) {
+      millis = Math.min(millis, read(sequences.getFirst()).logTimeMillis());
+    }
+    return Instant.ofEpochMilli(millis);
+  }
+
+  private NoSuchInstantException noSuchSequence(long sequence, Cursor end) throws IOException {
+    return new NoSuchInstantException(
+        "Tree %s has no sealed change %d: the newest is %d of %s, the first is of %s."
+            .formatted(
+                tree,
+                sequence,
+                end.sequence(),
+                Instant.ofEpochMilli(end.logTimeMillis()),
+                firstInstant()));
+  }
+
+  private boolean isRemoved(Optional<SnapshotInfo> start, long sequence) {
+    long from = start.map(SnapshotInfo::sequence).orElse(0L) + 1;
+    return listing.removed().meets(from, sequence);
+  }
+
+  private NoSuchInstantException removedByRetention(long sequence, Optional<SnapshotInfo> kept) {
+    return new NoSuchInstantException(
+        "Change %d of tree %s was taken out of its history by `tidemark retain`. %s"
+            .formatted(
+                sequence,
+                tree,
+                kept.map(
+                        info ->
+                            "The instant kept before it is change %d of %s."
+                                .formatted(
+                                    info.sequence(), Instant.ofEpochMilli(info.logTimeMillis())))
+                    .orElse("No instant before it is kept.")));
+  }
+
+  /**
+   * @param completeTo at most this; the log time reached if nothing else bounds it
+   */
+  private TreeAt replay(long sequence, Cursor end, long completeTo) throws IOException {
+    Optional<SnapshotInfo> start = newestSnapshot(sequence);
+    TreeBase base = start.isEmpty() ? TreeBase.EMPTY : snapshots.open(start.get());
+    Tree replayed = Tree.on(base);
+    long reached = start.map(SnapshotInfo::sequence).orElse(0L);
+    long logTime = start.map(SnapshotInfo::logTimeMillis).orElse(0L);
+    try (SealedChangeStream changes = log.read(listing, reached, sequence)) {
+      for (Optional<SealedChange> next = changes.next(); next.isPresent(); next = changes.next()) {
+        SealedChange change = next.get();
+        apply(replayed, change);
+        reached = change.sequence();
+        logTime = change.logTimeMillis();
+      }
+    } catch (LogHoleException e) {
+      throw isRemoved(start, sequence) ? removedByRetention(sequence, start) : e;
+    }
+    if (reached != sequence && isRemoved(start, sequence)) {
+      throw removedByRetention(sequence, start);
+    }
+    if (reached != sequence) {
+      // Sequences between two incarnations of the log, or before what is kept, were never given.
+      throw noSuchSequence(sequence, end);
+    }
+    return new TreeAt(
+        replayed, sequence, logTime, end, completeTo == Long.MAX_VALUE ? logTime : completeTo);
+  }
+
+  private void apply(Tree replayed, SealedChange change) throws IOException {
+    try {
+      replayed.apply(change.change().body());
+    } catch (TreeException e) {
+      throw new IOException(
+          ("Change %d of tree %s does not fit what is sealed before it: %s Instants before it can"
+                  + " be restored with `tidemark restore --at`.")
+              .formatted(change.sequence(), tree, e.getMessage()),
+          e);
+    }
+  }
+}

@@ -1,0 +1,111 @@
+package dev.tidemark.repository.history;
+
+import static dev.tidemark.repository.TestData.DESCRIPTOR;
+import static dev.tidemark.repository.TestData.WEB;
+import static dev.tidemark.repository.TestData.directory;
+import static dev.tidemark.repository.TestData.file;
+import static dev.tidemark.repository.TestData.put;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.TestData.Script;
+import dev.tidemark.repository.blob.CountingBlobStore;
+import dev.tidemark.repository.blob.CountingBlobStore.Requests;
+import dev.tidemark.repository.blob.InMemoryBlobStore;
+import dev.tidemark.repository.snapshot.SnapshotInfo;
+import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.tree.EntryStream;
+import dev.tidemark.schemas.tree.TreeEntry;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.TestInstance;
+
+/** What it takes to look at a small part of a large tree with a long log behind its snapshot. */
+@TestInstance(TestInstance.Lifecycle.PER_CLASS)
+final class BoundedReadsTest {
+  private static final int DIRECTORIES = 200;
+  private static final int FILES = 200;
+  private static final int LATER = 600;
+
+  private final CountingBlobStore store = new CountingBlobStore(new InMemoryBlobStore());
+  private Repository repository;
+  private SnapshotInfo snapshot;
+  private long firstTime;
+
+  @BeforeAll
+  void makeLargeTree() throws IOException {
+    repository = Repository.create(store, DESCRIPTOR);
+    long time = 1_000;
+    Script script = Script.start().append(put("", directory()), time);
+    for (int d = 0; d < DIRECTORIES; d++) {
+      script.append(put("d" + d, directory()), ++time);
+      for (int f = 0; f < FILES; f++) {
+        script.append(put("d" + d + "/f" + f, file("text " + d + "," + f)), ++time);
+      }
+      if (d % 50 == 49) {
+        repository.log(WEB).append(script.take(), script.cursor());
+      }
+    }
+    snapshot = repository.history(WEB).snapshotNow().orElseThrow();
+    firstTime = time;
+    for (int i = 0; i < LATER; i++) {
+      script.append(put("d7/later" + i, file("later " + i)), ++time);
+      repository.log(WEB).append(script.take(), script.cursor());
+    }
+    repository.compaction(WEB).run();
+    store.take();
+  }
+
+  private TreeAt open(At at) throws IOException {
+    return Repository.open(store).history(WEB).at(at);
+  }
+
+  @Test
+  void oneFileOfTheNewestTreeTakesTwoListingsAndSomeReads() throws IOException {
+    TreeAt newest = open(new At.Newest());
+    assertThat(newest.tree().find(NodePath.ofText("d150/f77"))).isPresent();
+
+    Requests requests = store.take();
+    assertThat(requests.lists()).isEqualTo(2);
+    // The descriptor, marks, the newest segment for its end, merged and single segments behind the
+    // snapshot, the snapshot, one manifest.
+    assertThat(requests.reads()).isLessThanOrEqualTo(20);
+    assertThat(requests.readBytes()).isLessThan(snapshot.manifestBytes() / 4);
+  }
+
+  @Test
+  void oneDirectoryIsListedFromTheManifestsThatHoldIt() throws IOException {
+    TreeAt at = open(new At.Sequence(snapshot.sequence()));
+    Requests opening = store.take();
+    List<TreeEntry> entries = new ArrayList<>();
+    try (EntryStream children = at.tree().children(NodePath.ofText("d42"))) {
+      for (Optional<TreeEntry> next = children.next(); next.isPresent(); next = children.next()) {
+        entries.add(next.get());
+      }
+    }
+
+    Requests listing = store.take();
+    assertThat(entries).hasSize(FILES);
+    assertThat(opening.lists()).isEqualTo(2);
+    assertThat(opening.reads()).isLessThanOrEqualTo(4);
+    assertThat(listing.lists()).isZero();
+    assertThat(listing.reads()).isLessThanOrEqualTo(3);
+    assertThat(listing.readBytes()).isLessThan(snapshot.manifestBytes() / 10);
+  }
+
+  @Test
+  void anInstantOfTimeIsFoundByTheBeginningsOfSegments() throws IOException {
+    TreeAt at = open(new At.Time(firstTime + LATER / 2));
+    assertThat(at.tree().find(NodePath.ofText("d7/later" + (LATER / 2 - 1)))).isPresent();
+    assertThat(at.tree().find(NodePath.ofText("d7/later" + (LATER / 2)))).isEmpty();
+
+    Requests requests = store.take();
+    assertThat(requests.lists()).isEqualTo(2);
+    assertThat(requests.reads()).isLessThanOrEqualTo(30);
+    assertThat(requests.readBytes()).isLessThan(snapshot.manifestBytes() / 4);
+  }
+}
