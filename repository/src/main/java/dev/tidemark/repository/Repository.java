@@ -253,6 +253,11 @@ public final class Repository implements AutoCloseable {
     return index.rebuild();
   }
 
+  /** Joins small blobs of the index, once there are many; returns how many were joined. */
+  public int mergeIndex() throws IOException {
+    return index.merge(clock);
+  }
+
   /**
    * Shows every chunk id of the index at least once, in no order; not those that lie only in packs
    * whose deletion had begun when the index was last loaded.

@@ -1,6 +1,7 @@
 package dev.tidemark.repository.blob;
 
 import java.io.IOException;
+import java.nio.ByteBuffer;
 
 /** A put that ends with the blob known to be durable, whatever became of the first answer. */
 public final class DurablePut {
@@ -22,9 +23,14 @@ public final class DurablePut {
    *     called again
    */
   public static Result put(BlobStore store, BlobName name, byte[] bytes) throws IOException {
+    return put(store, name, ByteBuffer.wrap(bytes));
+  }
+
+  /** The same of what remains in {@code bytes}. */
+  public static Result put(BlobStore store, BlobName name, ByteBuffer bytes) throws IOException {
     String reason = "";
     for (int attempt = 0; attempt < ATTEMPTS; attempt++) {
-      switch (store.put(name, bytes)) {
+      switch (store.put(name, bytes.duplicate())) {
         case PutOutcome.Stored() -> {
           return Result.STORED;
         }

@@ -6,11 +6,14 @@ import dev.tidemark.repository.blob.BlobStatus;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.CorruptBlobException;
 import dev.tidemark.repository.blob.DurablePut;
+import dev.tidemark.repository.blob.Grace;
 import dev.tidemark.repository.pack.Pack;
 import dev.tidemark.repository.pack.PackId;
+import dev.tidemark.repository.victim.Announcement;
 import dev.tidemark.repository.victim.Announcements;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
@@ -25,23 +28,35 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The index of a repository: all its index blobs, searched newest first.
+ * The index of a repository: all its index blobs, searched in place, the largest first, since it
+ * most likely knows.
  *
- * <p>The blobs are listed at the first search and by {@link #refresh()}, never else; one found
- * damaged is replaced from the packs. What {@link #add} stored is found at once. Thread-safe:
- * searches go on while another thread refreshes.
+ * <p>The blobs are listed at the first search and by {@link #refresh()}, and where one has been
+ * merged away since; each is read when a search comes to it. One found damaged is replaced from the
+ * packs. What {@link #add} stored is found at once. Thread-safe: searches go on while another
+ * thread refreshes.
  */
 public final class ChunkIndex {
   private static final Logger log = LoggerFactory.getLogger(ChunkIndex.class);
   private static final int LISTINGS = 4;
 
+  /** Largest first; of equal ones the order is that of their names. */
+  private static final Comparator<IndexPart> ORDER =
+      Comparator.comparingLong(IndexPart::bytes).reversed().thenComparing(IndexPart::name);
+
   private final BlobStore store;
 
-  /** Newest first; replaced as a whole under this object's lock. */
-  private volatile List<IndexBlob> blobs = List.of();
+  /** Sorted; replaced as a whole under this object's lock. */
+  private volatile List<IndexPart> parts = List.of();
 
   /** Packs whose deletion has begun. */
   private volatile Set<PackId> swept = Set.of();
+
+  /** Found damaged, and left out while they are. Guarded by this. */
+  private final Set<BlobName> damaged = new HashSet<>();
+
+  /** What was made in the place of damaged blobs, put or not. Guarded by this. */
+  private final List<IndexBlob> remade = new ArrayList<>();
 
   private volatile boolean loaded;
 
@@ -49,33 +64,63 @@ public final class ChunkIndex {
     this.store = store;
   }
 
+  private interface Search<T> {
+    T in(List<IndexPart> parts) throws IOException;
+  }
+
+  /** Blobs may be merged away, or turn out to be damaged, while they are searched. */
+  private <T> T search(Search<T> search) throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      try {
+        return search.in(loaded());
+      } catch (BlobMissingException mergedMeanwhile) {
+        if (attempt == LISTINGS) {
+          throw mergedMeanwhile;
+        }
+        refresh();
+      } catch (CorruptIndexException e) {
+        if (attempt == LISTINGS) {
+          throw e;
+        }
+        replaceDamaged();
+      }
+    }
+  }
+
   /** Where a chunk lies; any one place if there are several. */
   public Optional<ChunkLocation> find(ChunkId id) throws IOException {
     IdKey key = IdKey.of(id);
-    for (IndexBlob blob : loaded()) {
-      Optional<ChunkLocation> location = blob.find(key);
-      if (location.isPresent()) {
-        return location;
-      }
-    }
-    return Optional.empty();
+    return search(
+        all -> {
+          for (IndexPart part : all) {
+            Optional<ChunkLocation> location = part.find(key);
+            if (location.isPresent()) {
+              return location;
+            }
+          }
+          return Optional.empty();
+        });
   }
 
   /** Whether a chunk lies in a pack whose deletion has not begun. */
   public boolean isKept(ChunkId id) throws IOException {
     Optional<ChunkLocation> any = find(id);
     return any.isPresent() && !swept.contains(any.get().pack())
-        || findAll(id).stream().anyMatch(location -> !swept.contains(location.pack()));
+        || any.isPresent()
+            && findAll(id).stream().anyMatch(location -> !swept.contains(location.pack()));
   }
 
-  /** Every place where a chunk lies, newest first. */
+  /** Every place where a chunk lies. */
   public List<ChunkLocation> findAll(ChunkId id) throws IOException {
     IdKey key = IdKey.of(id);
-    List<ChunkLocation> locations = new ArrayList<>(1);
-    for (IndexBlob blob : loaded()) {
-      blob.findAll(key, locations);
-    }
-    return locations.stream().distinct().toList();
+    return search(
+        all -> {
+          List<ChunkLocation> locations = new ArrayList<>(1);
+          for (IndexPart part : all) {
+            part.findAll(key, locations);
+          }
+          return locations.stream().distinct().toList();
+        });
   }
 
   /**
@@ -83,7 +128,7 @@ public final class ChunkIndex {
    * deletion has begun.
    */
   public void forEachChunk(Consumer<ChunkId> onChunk) throws IOException {
-    List<IndexBlob> all = loaded();
+    List<IndexBlob> all = blobs();
     Set<PackId> leftOut = swept;
     for (IndexBlob blob : all) {
       blob.forEach(
@@ -95,12 +140,20 @@ public final class ChunkIndex {
     }
   }
 
-  /** The blobs searched now, newest first. */
+  /** All blobs, whole, in the order in which they are searched. */
   public List<IndexBlob> blobs() throws IOException {
-    return loaded();
+    return search(ChunkIndex::whole);
   }
 
-  private List<IndexBlob> loaded() throws IOException {
+  private static List<IndexBlob> whole(List<IndexPart> parts) throws IOException {
+    List<IndexBlob> blobs = new ArrayList<>(parts.size());
+    for (IndexPart part : parts) {
+      blobs.add(part.whole());
+    }
+    return blobs;
+  }
+
+  private List<IndexPart> loaded() throws IOException {
     if (!loaded) {
       synchronized (this) {
         if (!loaded) {
@@ -108,7 +161,7 @@ public final class ChunkIndex {
         }
       }
     }
-    return blobs;
+    return parts;
   }
 
   /**
@@ -119,37 +172,40 @@ public final class ChunkIndex {
     byte[] encoded = IndexBlob.encode(new TreeMap<>(Map.of(pack.id(), pack.chunks())));
     BlobName name = IndexBlob.nameOf(encoded);
     DurablePut.put(store, name, encoded);
-    IndexBlob blob = IndexBlob.open(store, name);
     synchronized (this) {
-      if (blobs.stream().noneMatch(known -> known.name().equals(name))) {
-        blobs = prepend(blob);
+      if (parts.stream().noneMatch(known -> known.name().equals(name))) {
+        List<IndexPart> next = new ArrayList<>(parts);
+        next.add(IndexPart.listed(store, name, encoded.length));
+        setParts(next);
       }
     }
   }
 
-  private List<IndexBlob> prepend(IndexBlob blob) {
-    List<IndexBlob> next = new ArrayList<>(blobs.size() + 1);
-    next.add(blob);
-    next.addAll(blobs);
-    return next;
+  private void setParts(List<IndexPart> next) {
+    parts = next.stream().sorted(ORDER).toList();
   }
 
   /** Lists the index again: takes in what others have added, and lets go what was merged away. */
   public synchronized void refresh() throws IOException {
-    for (int attempt = 1; !tryRefresh(attempt == LISTINGS); attempt++) {
-      log.atDebug().addKeyValue("attempt", attempt).log("index changed while it was loaded");
+    Map<BlobName, IndexPart> known = new HashMap<>();
+    parts.forEach(part -> known.put(part.name(), part));
+    Map<BlobName, IndexPart> next = new HashMap<>();
+    remade.forEach(blob -> next.put(blob.name(), IndexPart.inMemory(store, blob)));
+    for (BlobStatus status : list()) {
+      BlobName name = status.name();
+      if (!damaged.contains(name) || isReadable(name) && damaged.remove(name)) {
+        IndexPart before = known.get(name);
+        boolean same = before != null && before.bytes() == status.bytes();
+        next.putIfAbsent(name, same ? before : IndexPart.listed(store, name, status.bytes()));
+      }
     }
+    // After the index: a pack whose deletion begins later was in no danger when this was listed.
+    swept = findSwept();
+    setParts(List.copyOf(next.values()));
+    loaded = true;
   }
 
-  /**
-   * False if a blob went between being listed and being read: what took its place may be in a later
-   * listing only.
-   *
-   * @param last whether to go without it
-   */
-  private boolean tryRefresh(boolean last) throws IOException {
-    Map<BlobName, IndexBlob> known = new HashMap<>();
-    blobs.forEach(blob -> known.put(blob.name(), blob));
+  private List<BlobStatus> list() throws IOException {
     List<BlobStatus> listed = new ArrayList<>();
     store.list(
         IndexBlob.FOLDER,
@@ -158,36 +214,7 @@ public final class ChunkIndex {
             listed.add(status);
           }
         });
-    listed.sort(Comparator.comparingLong(BlobStatus::modifiedMillis).reversed());
-    List<IndexBlob> next = new ArrayList<>(listed.size());
-    boolean damaged = false;
-    for (BlobStatus status : listed) {
-      try {
-        IndexBlob blob = known.get(status.name());
-        next.add(blob == null ? IndexBlob.open(store, status.name()) : blob);
-      } catch (CorruptIndexException e) {
-        log.atWarn()
-            .addKeyValue("blob", store.describe(status.name()))
-            .setCause(e)
-            .log("index blob is damaged, reading the packs instead");
-        damaged = true;
-      } catch (BlobMissingException mergedMeanwhile) {
-        if (!last) {
-          return false;
-        }
-      }
-    }
-    // After the index: a pack whose deletion begins later was in no danger when this was listed.
-    Set<PackId> going = findSwept();
-    if (damaged) {
-      Set<PackId> indexed = packsOf(next);
-      indexed.addAll(going);
-      next.addAll(new IndexRebuilder(store).rebuild(indexed));
-    }
-    blobs = List.copyOf(next);
-    swept = going;
-    loaded = true;
-    return true;
+    return listed;
   }
 
   private Set<PackId> findSwept() throws IOException {
@@ -200,20 +227,64 @@ public final class ChunkIndex {
     }
   }
 
+  /** Reads every blob whole, and makes others from the packs in the place of damaged ones. */
+  private synchronized void replaceDamaged() throws IOException {
+    readAll();
+    if (!damaged.isEmpty()) {
+      remake();
+    }
+  }
+
+  /** Checks all blobs, and leaves out the damaged ones. */
+  private List<IndexBlob> readAll() throws IOException {
+    for (int attempt = 1; ; attempt++) {
+      refresh();
+      List<IndexBlob> blobs = new ArrayList<>();
+      try {
+        for (IndexPart part : parts) {
+          try {
+            blobs.add(part.whole());
+          } catch (CorruptIndexException e) {
+            log.atWarn()
+                .addKeyValue("blob", store.describe(part.name()))
+                .setCause(e)
+                .log("index blob is damaged, reading the packs instead");
+            damaged.add(part.name());
+          }
+        }
+        setParts(parts.stream().filter(part -> !damaged.contains(part.name())).toList());
+        return blobs;
+      } catch (BlobMissingException mergedMeanwhile) {
+        if (attempt == LISTINGS) {
+          throw mergedMeanwhile;
+        }
+      }
+    }
+  }
+
+  /** Indexes every pack that no blob that is read names. */
+  private int remake() throws IOException {
+    Set<PackId> indexed = new HashSet<>(swept);
+    whole(parts).forEach(blob -> indexed.addAll(blob.packs()));
+    List<IndexBlob> made = new IndexRebuilder(store).rebuild(indexed);
+    remade.addAll(made);
+    Map<BlobName, IndexPart> next = new HashMap<>();
+    parts.forEach(part -> next.put(part.name(), part));
+    made.forEach(blob -> next.put(blob.name(), IndexPart.inMemory(store, blob)));
+    made.forEach(blob -> damaged.remove(blob.name()));
+    setParts(List.copyOf(next.values()));
+    return made.size();
+  }
+
   /**
-   * Indexes every pack that no readable index blob names, from the packs alone.
+   * Indexes every pack that no readable index blob names, from the packs alone. Reads and checks
+   * the whole index.
    *
    * @return how many index blobs were made
    */
   public synchronized int rebuild() throws IOException {
-    refresh();
-    Set<PackId> indexed = packsOf(blobs);
-    indexed.addAll(swept);
-    List<IndexBlob> made = new IndexRebuilder(store).rebuild(indexed);
-    List<IndexBlob> next = new ArrayList<>(made);
-    next.addAll(blobs);
-    blobs = List.copyOf(next);
-    return made.size();
+    readAll();
+    return remake();
   }
 
   /**
@@ -223,10 +294,54 @@ public final class ChunkIndex {
    * @return how many blobs were made
    */
   public synchronized int drop(Set<PackId> packs) throws IOException {
-    refresh();
-    int made = new IndexRewriter(store, blobs).drop(packs);
+    List<IndexBlob> all = readAll();
+    Set<IndexBlob> affected = new HashSet<>(MergeChoice.choose(all));
+    all.stream()
+        .filter(blob -> blob.packs().stream().anyMatch(packs::contains))
+        .forEach(affected::add);
+    remade.clear();
+    int made =
+        affected.isEmpty() ? 0 : new IndexMerger(store).replace(List.copyOf(affected), packs);
     refresh();
     return made;
+  }
+
+  /**
+   * Joins small blobs, once there are many. May go on beside clean-up and beside other processes
+   * that do the same: blobs that name a pack that is announced are left alone, so that no pack
+   * comes back into the index that somebody takes out of it. What takes so long that packs may have
+   * been announced and deleted meanwhile is not put.
+   *
+   * @param clock measures how long it takes
+   * @return how many blobs were joined
+   */
+  public synchronized int merge(InstantSource clock) throws IOException {
+    refresh();
+    if (parts.size() < MergeChoice.MANY) {
+      return 0;
+    }
+    Grace grace = Grace.start(clock);
+    Set<PackId> announced = new HashSet<>();
+    for (Announcement announcement : new Announcements(store).list()) {
+      announced.addAll(announcement.victims().packs().keySet());
+    }
+    List<IndexBlob> free =
+        blobs().stream()
+            .filter(blob -> blob.packs().stream().noneMatch(announced::contains))
+            .toList();
+    List<IndexBlob> chosen = MergeChoice.choose(free);
+    if (chosen.isEmpty()) {
+      return 0;
+    }
+    long start = System.nanoTime();
+    new IndexMerger(store, grace).replace(chosen, Set.of());
+    refresh();
+    log.atInfo()
+        .addKeyValue("blobs", chosen.size())
+        .addKeyValue("entries", chosen.stream().mapToLong(IndexBlob::size).sum())
+        .addKeyValue("millis", (System.nanoTime() - start) / 1_000_000)
+        .log("index blobs merged");
+    return chosen.size();
   }
 
   /** Whether an index blob is there and whole. */
@@ -237,11 +352,5 @@ public final class ChunkIndex {
     } catch (CorruptIndexException | BlobMissingException e) {
       return false;
     }
-  }
-
-  private static Set<PackId> packsOf(List<IndexBlob> blobs) {
-    Set<PackId> packs = new HashSet<>();
-    blobs.forEach(blob -> packs.addAll(blob.packs()));
-    return packs;
   }
 }

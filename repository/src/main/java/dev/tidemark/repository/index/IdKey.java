@@ -11,6 +11,12 @@ record IdKey(int firstByte, long first, long second, long third, long fourth) {
         id.firstByte(), words.getLong(), words.getLong(), words.getLong(), words.getLong());
   }
 
+  /** Where the id stands among all that have its first byte, from 0 up to 1. */
+  double fractionBehindFirstByte() {
+    long behind = first << 8 | second >>> 56;
+    return (behind >>> 11) * 0x1.0p-53;
+  }
+
   /** The order of the id that stands at {@code at} against this one. */
   int compareAt(ByteBuffer bytes, int at) {
     int order = Long.compareUnsigned(bytes.getLong(at), first);

@@ -151,12 +151,7 @@ public final class IndexBlob {
     }
     int packs = bytes.getInt(8);
     int entries = bytes.getInt(12);
-    long expected =
-        HEADER_BYTES
-            + (packs & 0xffffffffL) * ContentHash.BYTES
-            + FAN_OUT_BYTES
-            + (entries & 0xffffffffL) * ENTRY_BYTES
-            + CHECKSUM_BYTES;
+    long expected = length(packs, entries);
     if (expected != length) {
       throw new CorruptIndexException(
           name,
@@ -178,6 +173,15 @@ public final class IndexBlob {
     if (!name.value().equals(FOLDER + hash + SUFFIX)) {
       throw new CorruptIndexException(name, place, "the SHA-256 of its bytes is " + hash);
     }
+  }
+
+  /** How long a blob of that many packs and entries, both unsigned, is. */
+  static long length(int packs, int entries) {
+    return HEADER_BYTES
+        + (packs & 0xffffffffL) * ContentHash.BYTES
+        + FAN_OUT_BYTES
+        + (entries & 0xffffffffL) * ENTRY_BYTES
+        + CHECKSUM_BYTES;
   }
 
   private static List<PackId> readPacks(ByteBuffer bytes, int count) {
@@ -263,6 +267,11 @@ public final class IndexBlob {
   /** Where the chunk at a place lies. */
   public ChunkLocation locationAt(int place) {
     return location(place);
+  }
+
+  /** The bytes of the entry at a place, for who copies it. */
+  ByteBuffer entryBytes(int place) {
+    return bytes.slice(entryAt(place), ENTRY_BYTES);
   }
 
   private int lowerBound(IdKey id) {

@@ -114,7 +114,7 @@ final class ManyChunksTest {
 
     List<String> blobs = new ArrayList<>();
     world.memory.list(IndexBlob.FOLDER, status -> blobs.add(status.name().value()));
-    assertThat(blobs).hasSize(2);
+    assertThat(blobs).hasSize(1);
     for (int number = 0; number < PACKS; number += 97) {
       List<ChunkLocation> found = world.repository.index().findAll(id(number, 7));
       if (dropped.contains(pack(number))) {
