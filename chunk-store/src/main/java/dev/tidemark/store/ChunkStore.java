@@ -87,6 +87,7 @@ public final class ChunkStore implements AutoCloseable {
             tree -> {
               repository.history(tree).snapshotIfDue();
               repository.compaction(tree).run();
+              repository.mergeIndex();
             },
             config.snapshotInterval());
     try {
