@@ -114,6 +114,44 @@ public final class Tree implements TreeBase {
     return MergedEntries.children(base, directory, view(directory), () -> version);
   }
 
+  /**
+   * Whether from {@code first} to {@code last}, both included and in path order, this tree has
+   * exactly what its base has there. May be false although it has. Reads nothing.
+   */
+  public boolean hasOnlyBase(NodePath first, NodePath last) {
+    Slot slot = root;
+    NodePath at = NodePath.ROOT;
+    NodePath next = null;
+    for (Bytes name : first.names()) {
+      if (slot.isLeaf() || !at.equals(slot.origin)) {
+        return false;
+      }
+      var behind = slot.children().higherEntry(name);
+      next = behind == null ? next : at.child(behind.getKey());
+      Slot child = slot.child(name);
+      if (child == null) {
+        return next == null || next.compareTo(last) > 0;
+      }
+      slot = child;
+      at = at.child(name);
+    }
+    // The overlay knows something of the very first.
+    return false;
+  }
+
+  /** The tree that lies below this one. */
+  public TreeBase base() {
+    return base;
+  }
+
+  /**
+   * All entries, with those of the base streamed by another object that holds the same. Where this
+   * tree has only what the base has, what that object streams is passed on as it comes.
+   */
+  public EntryStream entriesOver(TreeBase same) throws IOException {
+    return MergedEntries.subtree(same, NodePath.ROOT, root, () -> version);
+  }
+
   /** The slot at {@code path}, or one that says the same without being part of the overlay. */
   private Slot view(NodePath path) {
     Slot slot = root;

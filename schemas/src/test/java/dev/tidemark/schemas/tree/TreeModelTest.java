@@ -55,6 +55,37 @@ final class TreeModelTest {
     assertThat(bases).allSatisfy(base -> assertThat(base.openStreams()).isZero());
   }
 
+  @RepeatedTest(20)
+  void whereTheOverlayHasNothingTheTreeIsItsBase() throws IOException {
+    model.apply(randomBody(0));
+    for (int i = 1; i < 150; i++) {
+      model.apply(new Change.Put(likelyNewPath(), randomNode(i)));
+    }
+    List<TreeEntry> below = listed(model.entries());
+    tree = Tree.on(new InMemoryBase(model.entries()));
+    for (int i = 0; i < 4; i++) {
+      Body body = randomBody(1_000 + i);
+      if (!(body instanceof Change.Remove(NodePath path) && path.isRoot()) && model.apply(body)) {
+        tree.apply(body);
+      }
+    }
+    List<TreeEntry> now = read(tree.subtree(NodePath.ROOT));
+    int found = 0;
+    for (int from = 0; from < below.size(); from++) {
+      for (int to = from; to < Math.min(from + 20, below.size()); to++) {
+        NodePath first = below.get(from).path();
+        NodePath last = below.get(to).path();
+        if (tree.hasOnlyBase(first, last)) {
+          found++;
+          assertThat(now)
+              .filteredOn(e -> e.path().compareTo(first) >= 0 && e.path().compareTo(last) <= 0)
+              .isEqualTo(below.subList(from, to + 1));
+        }
+      }
+    }
+    assertThat(found).as("ranges of %d entries", below.size()).isPositive();
+  }
+
   /** What stands there now becomes the base of a new overlay. */
   private void changeBase() throws IOException {
     if (random.nextInt(3) == 0) {
