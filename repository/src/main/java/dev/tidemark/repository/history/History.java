@@ -16,7 +16,7 @@ public final class History {
   /** The same in changes. */
   public static final long FLOOR_CHANGES = 2_000;
 
-  /** What lies between two snapshots is held in memory when the next one is made. */
+  /** What lies between a snapshot and an instant is held in memory by whoever restores it. */
   private static final long MOST_CHANGES = 200_000;
 
   private final TreeLog log;
@@ -85,6 +85,6 @@ public final class History {
     if (there.isPresent()) {
       return there;
     }
-    return Optional.of(snapshots.write(open.at(new At.Newest()).tree(), end.get()));
+    return Optional.of(open.writeNewest(end.get()));
   }
 }

@@ -1,6 +1,7 @@
 package dev.tidemark.repository.history;
 
 import dev.tidemark.repository.blob.BlobMissingException;
+import dev.tidemark.repository.snapshot.LongReplay;
 import dev.tidemark.repository.snapshot.SnapshotInfo;
 import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.Gaps;
@@ -9,6 +10,7 @@ import dev.tidemark.repository.treelog.LogListing;
 import dev.tidemark.repository.treelog.LogSegment;
 import dev.tidemark.repository.treelog.SealedChangeStream;
 import dev.tidemark.repository.treelog.TreeLog;
+import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.SealedChange;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Cursor;
@@ -258,14 +260,29 @@ public final class OpenHistory {
     Optional<SnapshotInfo> start = newestSnapshot(sequence);
     TreeBase base = start.isEmpty() ? TreeBase.EMPTY : snapshots.open(start.get());
     Tree replayed = Tree.on(base);
+    long logTime = readLog(start, sequence, end, replayed::apply);
+    return new TreeAt(
+        replayed, sequence, logTime, end, completeTo == Long.MAX_VALUE ? logTime : completeTo);
+  }
+
+  private interface Applying {
+    void apply(Change.Body body) throws IOException;
+  }
+
+  /**
+   * Shows the changes behind a snapshot through {@code sequence}, which must be one.
+   *
+   * @return effective log time of the last of them
+   */
+  private long readLog(Optional<SnapshotInfo> start, long sequence, Cursor end, Applying applying)
+      throws IOException {
     long reached = start.map(SnapshotInfo::sequence).orElse(0L);
     long logTime = start.map(SnapshotInfo::logTimeMillis).orElse(0L);
     try (SealedChangeStream changes = log.read(listing, reached, sequence)) {
       for (Optional<SealedChange> next = changes.next(); next.isPresent(); next = changes.next()) {
-        SealedChange change = next.get();
-        apply(replayed, change);
-        reached = change.sequence();
-        logTime = change.logTimeMillis();
+        apply(next.get(), applying);
+        reached = next.get().sequence();
+        logTime = next.get().logTimeMillis();
       }
     } catch (LogHoleException e) {
       throw isRemoved(start, sequence) ? removedByRetention(sequence, start) : e;
@@ -277,13 +294,12 @@ public final class OpenHistory {
       // Sequences between two incarnations of the log, or before what is kept, were never given.
       throw noSuchSequence(sequence, end);
     }
-    return new TreeAt(
-        replayed, sequence, logTime, end, completeTo == Long.MAX_VALUE ? logTime : completeTo);
+    return logTime;
   }
 
-  private void apply(Tree replayed, SealedChange change) throws IOException {
+  private void apply(SealedChange change, Applying applying) throws IOException {
     try {
-      replayed.apply(change.change().body());
+      applying.apply(change.change().body());
     } catch (TreeException e) {
       throw new IOException(
           ("Change %d of tree %s does not fit what is sealed before it: %s Instants before it can"
@@ -291,5 +307,17 @@ public final class OpenHistory {
               .formatted(change.sequence(), tree, e.getMessage()),
           e);
     }
+  }
+
+  /** Makes the snapshot of the newest sealed change, which no full scan may be open at. */
+  SnapshotInfo writeNewest(Cursor end) throws IOException {
+    return again(
+        () -> {
+          Optional<SnapshotInfo> start = newestSnapshot(end.sequence());
+          try (LongReplay replay = snapshots.replayFrom(start)) {
+            readLog(start, end.sequence(), end, replay::apply);
+            return snapshots.write(replay.tree(), end);
+          }
+        });
   }
 }

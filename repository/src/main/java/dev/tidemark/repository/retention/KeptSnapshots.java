@@ -1,5 +1,6 @@
 package dev.tidemark.repository.retention;
 
+import dev.tidemark.repository.snapshot.LongReplay;
 import dev.tidemark.repository.snapshot.SnapshotInfo;
 import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.SealedChangeStream;
@@ -10,8 +11,6 @@ import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Cursor.OpenScan;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Verdict;
-import dev.tidemark.schemas.tree.Tree;
-import dev.tidemark.schemas.tree.TreeBase;
 import dev.tidemark.schemas.tree.TreeException;
 import java.io.IOException;
 import java.util.Collection;
@@ -21,8 +20,8 @@ import java.util.Optional;
 import java.util.TreeSet;
 
 /**
- * Makes snapshots of past instants, going through the log once. For one thread; in memory is what
- * the log tells between one snapshot and the next.
+ * Makes snapshots of past instants, going through the log once. For one thread; what is held in
+ * memory does not grow with the log.
  */
 final class KeptSnapshots {
   private final TreeLog log;
@@ -47,28 +46,31 @@ final class KeptSnapshots {
   /** Goes from one snapshot to the next one that is missing. */
   private int makeFrom(Optional<SnapshotInfo> start, TreeSet<Long> missing) throws IOException {
     long wanted = missing.first();
-    TreeBase base = start.isEmpty() ? TreeBase.EMPTY : snapshots.open(start.get());
     long from = start.map(SnapshotInfo::sequence).orElse(0L);
-    Tree tree = Tree.on(base);
     Optional<Cursor> cursor = start.map(SnapshotInfo::cursor);
-    try (SealedChangeStream changes = log.read(from, wanted)) {
+    try (LongReplay tree = snapshots.replayFrom(start);
+        SealedChangeStream changes = log.read(from, wanted)) {
       for (Optional<SealedChange> next = changes.next(); next.isPresent(); next = changes.next()) {
         apply(tree, next.get());
         cursor = Optional.of(follow(cursor, next.get()));
       }
+      write(tree, wanted, cursor);
     }
+    missing.remove(wanted);
+    return 1;
+  }
+
+  private void write(LongReplay tree, long wanted, Optional<Cursor> cursor) throws IOException {
     if (cursor.isEmpty() || cursor.get().sequence() != wanted) {
       throw new IOException(
           ("Change %d of tree %s is to be kept, but its log ends at change %d. Nothing was taken"
                   + " out; `tidemark verify` names what is missing.")
               .formatted(wanted, log.tree(), cursor.map(Cursor::sequence).orElse(0L)));
     }
-    snapshots.write(tree, cursor.get());
-    missing.remove(wanted);
-    return 1;
+    snapshots.write(tree.tree(), cursor.get());
   }
 
-  private void apply(Tree tree, SealedChange change) throws IOException {
+  private void apply(LongReplay tree, SealedChange change) throws IOException {
     try {
       tree.apply(change.change().body());
     } catch (TreeException e) {

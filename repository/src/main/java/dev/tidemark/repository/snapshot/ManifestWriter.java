@@ -73,6 +73,19 @@ final class ManifestWriter {
     }
   }
 
+  /** Whether the next entry begins a manifest. */
+  boolean isBetweenManifests() {
+    return entries.isEmpty();
+  }
+
+  /** Takes a manifest that is there already, between two others. */
+  void share(ManifestRef manifest) {
+    if (!isBetweenManifests()) {
+      throw new IllegalStateException("a manifest of other entries is open");
+    }
+    manifests.add(manifest);
+  }
+
   /** Puts what is left and returns all manifests. */
   List<ManifestRef> finish() throws IOException {
     if (!entries.isEmpty()) {

@@ -10,17 +10,12 @@ import dev.tidemark.repository.blob.UnsupportedBlobException;
 import dev.tidemark.repository.container.Container;
 import dev.tidemark.repository.container.DamagedContainerException;
 import dev.tidemark.schemas.avro.Snapshot;
-import dev.tidemark.schemas.change.Content;
-import dev.tidemark.schemas.change.Metadata;
-import dev.tidemark.schemas.change.Node;
-import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.codec.RepositoryRecords;
 import dev.tidemark.schemas.codec.UnreadableRecordException;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Cursor.OpenScan;
-import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.TreeBase;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
@@ -43,6 +38,10 @@ import org.slf4j.LoggerFactory;
 public final class SnapshotStore {
   private static final Logger log = LoggerFactory.getLogger(SnapshotStore.class);
   private static final int SEARCHES = 3;
+
+  /** Some hundred bytes each. */
+  private static final long MOST_TOUCHED = 100_000;
+
   private static final Pattern FILE = Pattern.compile("(\\d{20})\\.avro");
 
   private final BlobStore store;
@@ -68,7 +67,8 @@ public final class SnapshotStore {
 
   /**
    * Writes the tree as it stands at the cursor's sequence; durable on return. Streams it in path
-   * order, in bounded memory. If a snapshot of this sequence is there, that one is kept and
+   * order, in bounded memory; manifests of the snapshot before that it does not touch are named
+   * again without being read. If a snapshot of this sequence is there, that one is kept and
    * returned.
    *
    * @throws IllegalArgumentException between the marks of a full scan: a reader that starts there
@@ -83,25 +83,17 @@ public final class SnapshotStore {
     }
     long start = System.nanoTime();
     Grace grace = Grace.start(clock);
-    ManifestWriter writer = new ManifestWriter(store, tree, manifestsBefore(cursor.sequence()));
-    long entries = 0;
-    long bytes = 0;
-    try (EntryStream stream = content.subtree(NodePath.ROOT)) {
-      for (Optional<TreeEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
-        writer.add(next.get());
-        entries++;
-        bytes += fileBytes(next.get().node());
-      }
-    }
+    SnapshotWriter.Written written =
+        new SnapshotWriter(store, tree, manifestsBefore(cursor.sequence())).write(content);
     SnapshotInfo made =
         new SnapshotInfo(
             tree,
             cursor.sequence(),
             cursor.logTimeMillis(),
             cursor,
-            writer.finish(),
-            entries,
-            bytes);
+            written.manifests(),
+            written.entries(),
+            written.bytes());
     if (grace.isOver()) {
       throw new IOException(
           ("Snapshot %d of tree %s took more than %d hours: manifests that it shares with the one"
@@ -112,7 +104,7 @@ public final class SnapshotStore {
     log.atInfo()
         .addKeyValue("tree", tree)
         .addKeyValue("sequence", kept.sequence())
-        .addKeyValue("entries", entries)
+        .addKeyValue("entries", kept.entries())
         .addKeyValue("manifests", kept.manifests().size())
         .addKeyValue("millis", (System.nanoTime() - start) / 1_000_000)
         .log("snapshot stored");
@@ -124,13 +116,6 @@ public final class SnapshotStore {
     newestAtOrBefore(sequence)
         .ifPresent(info -> info.manifests().forEach(m -> hashes.add(m.hash())));
     return hashes;
-  }
-
-  private static long fileBytes(Node node) {
-    return switch (node) {
-      case Node.File(Metadata _, Content content) -> content.size();
-      case Node.Directory _, Node.Symlink _, Node.Fifo _, Node.Device _ -> 0;
-    };
   }
 
   private SnapshotInfo put(SnapshotInfo made) throws IOException {
@@ -306,6 +291,16 @@ public final class SnapshotStore {
    *     or gone
    */
   public TreeBase open(SnapshotInfo info) {
-    return new SnapshotTree(info.manifests(), new Manifests(store, tree));
+    return new SnapshotTree(info.manifests(), new Manifests(store, tree), info.bytes());
+  }
+
+  /**
+   * A tree to which any number of changes can be applied, to be written then. What it holds in
+   * memory does not grow with them; it needs room for temporary files.
+   *
+   * @param start empty to begin with nothing
+   */
+  public LongReplay replayFrom(Optional<SnapshotInfo> start) throws IOException {
+    return new LongReplay(store, tree, start, MOST_TOUCHED);
   }
 }

@@ -17,10 +17,27 @@ import java.util.function.Predicate;
 final class SnapshotTree implements TreeBase {
   private final List<ManifestRef> refs;
   private final Manifests manifests;
+  private final long fileBytes;
 
-  SnapshotTree(List<ManifestRef> refs, Manifests manifests) {
+  /**
+   * @param fileBytes sum of the files' lengths
+   */
+  SnapshotTree(List<ManifestRef> refs, Manifests manifests, long fileBytes) {
     this.refs = refs;
     this.manifests = manifests;
+    this.fileBytes = fileBytes;
+  }
+
+  List<ManifestRef> refs() {
+    return refs;
+  }
+
+  Manifests manifests() {
+    return manifests;
+  }
+
+  long fileBytes() {
+    return fileBytes;
   }
 
   @Override
