@@ -11,6 +11,7 @@ import dev.tidemark.repository.treelog.LogSegment;
 import dev.tidemark.repository.treelog.SealedChangeStream;
 import dev.tidemark.repository.treelog.TreeLog;
 import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.SealedChange;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Cursor;
@@ -307,6 +308,16 @@ public final class OpenHistory {
               .formatted(change.sequence(), tree, e.getMessage()),
           e);
     }
+  }
+
+  /**
+   * What happened to one path, oldest first: the last {@code most} times that what stands there
+   * became another, as far as the history is kept. Reads the log once, and of trees only what
+   * stands at that path where the log alone does not tell: after a move of a directory above it, a
+   * full scan, and what retention has taken out.
+   */
+  public List<PathEvent> eventsOf(NodePath path, int most) throws IOException {
+    return again(() -> new PathHistory(this, path, most).find(log, snapshots, listing, sequences));
   }
 
   /** Makes the snapshot of the newest sealed change, which no full scan may be open at. */

@@ -257,6 +257,21 @@ public final class TreeLog {
     return read(AtGap.PASS, 0, Long.MAX_VALUE);
   }
 
+  /**
+   * The same of what was listed.
+   *
+   * @throws BlobMissingException if the folder has changed since: list it again
+   */
+  public SealedChangeStream readKept(LogListing listing) throws IOException {
+    return new MergingStream(
+        store,
+        new ArrayDeque<>(listing.needed(store, 1, Long.MAX_VALUE)),
+        listing.removed(),
+        AtGap.PASS,
+        0,
+        Long.MAX_VALUE);
+  }
+
   private SealedChangeStream read(AtGap atGap, long after, long through) throws IOException {
     Needed needed = needed(after + 1, through);
     Deque<LogSegment> segments = new ArrayDeque<>(needed.segments());

@@ -108,4 +108,22 @@ final class BoundedReadsTest {
     assertThat(requests.reads()).isLessThanOrEqualTo(30);
     assertThat(requests.readBytes()).isLessThan(snapshot.manifestBytes() / 4);
   }
+
+  @Test
+  void theHistoryOfOnePathReadsTheLogOnceAndNoTree() throws IOException {
+    OpenHistory history = Repository.open(store).history(WEB).open();
+    store.take();
+
+    List<PathEvent> events = history.eventsOf(NodePath.ofText("d7/later3"), 10);
+
+    Requests requests = store.take();
+    assertThat(events)
+        .singleElement()
+        .isInstanceOfSatisfying(
+            PathEvent.Stands.class,
+            stands -> assertThat(stands.sequence()).isEqualTo(snapshot.sequence() + 4));
+    assertThat(requests.lists()).isZero();
+    // The four segments of before, marks, merged and single segments.
+    assertThat(requests.reads()).isLessThanOrEqualTo(20);
+  }
 }

@@ -13,6 +13,7 @@ import dev.tidemark.repository.TestData.Script;
 import dev.tidemark.repository.blob.InMemoryBlobStore;
 import dev.tidemark.repository.snapshot.CorruptSnapshotException;
 import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.SealedChange;
 import dev.tidemark.schemas.tree.EntryStream;
@@ -98,6 +99,7 @@ final class HistoryTest {
       }
     }
 
+    assertEventsOfPaths(random, expected);
     for (Map.Entry<Long, List<TreeEntry>> instant : expected.entrySet()) {
       TreeAt at = history.at(new At.Sequence(instant.getKey()));
       assertThat(entries(at.tree()))
@@ -109,6 +111,37 @@ final class HistoryTest {
       TreeAt at = history.at(new At.Time(instant.getKey()));
       assertThat(at.sequence()).isEqualTo(instant.getValue());
       assertThat(at.logTimeMillis()).isEqualTo(instant.getKey());
+    }
+  }
+
+  /** What is told of a path is what a look at every instant would show. */
+  private void assertEventsOfPaths(Random random, Map<Long, List<TreeEntry>> expected)
+      throws IOException {
+    for (int i = 0; i < 10; i++) {
+      NodePath path = NodePath.ofText(randomPath(random));
+      List<String> seen = new ArrayList<>();
+      Optional<Node> before = Optional.empty();
+      for (Map.Entry<Long, List<TreeEntry>> instant : expected.entrySet()) {
+        Optional<Node> now =
+            instant.getValue().stream()
+                .filter(entry -> entry.path().equals(path))
+                .map(TreeEntry::node)
+                .findFirst();
+        if (!now.equals(before)) {
+          seen.add(instant.getKey() + " " + now);
+        }
+        before = now;
+      }
+      List<String> told = new ArrayList<>();
+      for (PathEvent event : history.open().eventsOf(path, Integer.MAX_VALUE)) {
+        told.add(
+            switch (event) {
+              case PathEvent.Stands(long sequence, long _, Node node) ->
+                  sequence + " " + Optional.of(node);
+              case PathEvent.Gone(long sequence, long _) -> sequence + " " + Optional.empty();
+            });
+      }
+      assertThat(told).as("path %s", path).isEqualTo(seen);
     }
   }
 

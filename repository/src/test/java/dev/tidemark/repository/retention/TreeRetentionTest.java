@@ -14,9 +14,11 @@ import dev.tidemark.repository.blob.TimedBlobStore;
 import dev.tidemark.repository.blob.TimedBlobStore.Death;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.repository.history.NoSuchInstantException;
+import dev.tidemark.repository.history.PathEvent;
 import dev.tidemark.repository.history.TreeAt;
 import dev.tidemark.repository.treelog.LogSegment;
 import dev.tidemark.repository.verify.VerifyMode;
+import dev.tidemark.schemas.change.NodePath;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
@@ -109,6 +111,9 @@ final class TreeRetentionTest {
     retain(daily(3));
 
     assertThat(restorable(tree)).containsExactly(5L, 7L, 8L, 9L);
+    assertThat(repository.history(WEB).open().eventsOf(NodePath.ofText("f0"), 100))
+        .extracting(PathEvent::sequence)
+        .containsExactly(5L, 7L, 8L, 9L);
   }
 
   @Test
