@@ -20,11 +20,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.MemberToRemove;
@@ -35,6 +37,7 @@ import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.errors.GroupIdNotFoundException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -54,31 +57,89 @@ final class InputOffsets {
   private final LogConnection connection;
   private final LogTopics topics;
   private final String group;
+  private final Duration patience;
 
   InputOffsets(Admin admin, LogConnection connection, LogTopics topics, String group) {
+    this(admin, connection, topics, group, PATIENCE);
+  }
+
+  /**
+   * @param patience how long other members of the group are waited for
+   */
+  InputOffsets(
+      Admin admin, LogConnection connection, LogTopics topics, String group, Duration patience) {
     this.admin = admin;
     this.connection = connection;
     this.topics = topics;
     this.group = group;
+    this.patience = patience;
+  }
+
+  /** The offsets to set, and the watermarks that lie beyond them. */
+  private record Correction(
+      Map<TopicPartition, OffsetAndMetadata> committed,
+      Map<TopicPartition, OffsetAndMetadata> wanted,
+      Map<Integer, Watermark> watermarks) {
+    boolean isEmpty() {
+      return wanted.isEmpty();
+    }
   }
 
   /**
-   * Commits what has to be committed.
+   * Commits what has to be committed. While the group has other members nothing is touched: what
+   * they commit meanwhile may leave nothing to be done, and they know what they have read.
    *
    * @param diverged offsets from which the log is known to differ from what was read
    * @param members of the group that are of this process; they are removed if the group has to be
    *     empty
+   * @throws ChunkStoreRefusedException if others are members for as long as this waits
    */
   void prepare(Map<TopicPartition, Long> diverged, Collection<String> members) throws IOException {
+    long deadline = System.nanoTime() + patience.toNanos();
+    while (true) {
+      Correction correction = look(diverged);
+      if (correction.isEmpty()) {
+        return;
+      }
+      removeMembers(members);
+      Optional<String> refusal = findOthers();
+      if (refusal.isEmpty()) {
+        correction
+            .wanted()
+            .forEach(
+                (input, wanted) ->
+                    announce(input, offsetOf(correction.committed().get(input)), wanted.offset()));
+        lowerWatermarks(correction);
+        refusal = tryCommit(correction);
+        if (refusal.isEmpty()) {
+          return;
+        }
+      }
+      if (System.nanoTime() > deadline) {
+        throw new ChunkStoreRefusedException(
+            ("The offsets of group %s must be set, which is possible only while no other process is"
+                    + " a member of it: %s. Stop the others, start this one, then start them"
+                    + " again.")
+                .formatted(group, refusal.get()));
+      }
+      pause();
+    }
+  }
+
+  /**
+   * Committed offsets are read before the ends of the partitions: read the other way round, what a
+   * running process commits between the two would look like an offset that the log does not have.
+   */
+  private Correction look(Map<TopicPartition, Long> diverged) throws IOException {
     Set<TopicPartition> inputs = new HashSet<>(partitions(topics.chunks()));
     inputs.addAll(partitions(topics.changes()));
     inputs.addAll(partitions(topics.condemned()));
-    Map<TopicPartition, Long> first = offsets(inputs, OffsetSpec.earliest());
-    Map<TopicPartition, Long> end = offsets(inputs, OffsetSpec.latest());
     Map<TopicPartition, OffsetAndMetadata> committed =
         await(
             admin.listConsumerGroupOffsets(group).partitionsToOffsetAndMetadata(),
             "reading the offsets of group " + group);
+    Map<TopicPartition, Long> first = offsets(inputs, OffsetSpec.earliest());
+    Map<TopicPartition, Long> end = offsets(inputs, OffsetSpec.latest());
     Map<Integer, Watermark> watermarks = watermarks();
     Set<TopicPartition> otherTopic = ofOtherTopic(watermarks);
     Map<TopicPartition, OffsetAndMetadata> changed = new HashMap<>();
@@ -92,14 +153,10 @@ final class InputOffsets {
               ? from
               : Math.clamp(known.getAsLong(), from, Math.max(from, limit));
       if (known.isEmpty() || known.getAsLong() != wanted) {
-        announce(input, known, wanted);
         changed.put(input, new OffsetAndMetadata(wanted));
       }
     }
-    if (!changed.isEmpty()) {
-      lowerWatermarks(watermarks, changed);
-      commit(changed, members);
-    }
+    return new Correction(committed, changed, watermarks);
   }
 
   private static OptionalLong offsetOf(@Nullable OffsetAndMetadata committed) {
@@ -150,13 +207,13 @@ final class InputOffsets {
    * A watermark beyond what is read again would call frames durable that nobody has seen. The
    * catalogue reads watermarks before the task of the partition has published its own.
    */
-  private void lowerWatermarks(
-      Map<Integer, Watermark> watermarks, Map<TopicPartition, OffsetAndMetadata> changed)
-      throws IOException {
+  private void lowerWatermarks(Correction correction) throws IOException {
     List<Watermark> lowered = new ArrayList<>();
-    for (Watermark watermark : watermarks.values()) {
+    for (Watermark watermark : correction.watermarks().values()) {
       OffsetAndMetadata next =
-          changed.get(new TopicPartition(topics.chunks().name(), watermark.partition()));
+          correction
+              .wanted()
+              .get(new TopicPartition(topics.chunks().name(), watermark.partition()));
       boolean sameTopic = watermark.chunksTopic().equals(topics.chunks().id());
       if (next != null && sameTopic && watermark.offset() >= next.offset()) {
         lowered.add(cut(watermark, next.offset() - 1));
@@ -189,28 +246,36 @@ final class InputOffsets {
     return new Watermark(watermark.chunksTopic(), watermark.partition(), offset, holes);
   }
 
-  private void commit(Map<TopicPartition, OffsetAndMetadata> offsets, Collection<String> members)
-      throws IOException {
-    long deadline = System.nanoTime() + PATIENCE.toNanos();
-    while (true) {
-      try {
-        await(
-            admin.alterConsumerGroupOffsets(group, offsets).all(),
-            "setting the offsets of group " + group);
-        return;
-      } catch (IOException e) {
-        // A group with members refuses; ghosts of this process leave when told, others must be
-        // stopped.
-        if (System.nanoTime() > deadline) {
-          throw new ChunkStoreRefusedException(
-              ("The offsets of group %s must be set, but other processes are members of it: %s."
-                      + " Stop them, start this one, then start them again.")
-                  .formatted(group, e.getMessage()),
-              e);
-        }
-        removeMembers(members);
-        pause();
+  /** Why it was refused, if it was: somebody has joined the group meanwhile. */
+  private Optional<String> tryCommit(Correction correction) {
+    try {
+      await(
+          admin.alterConsumerGroupOffsets(group, correction.wanted()).all(),
+          "setting the offsets of group " + group);
+      return Optional.empty();
+    } catch (IOException e) {
+      log.atDebug().addKeyValue("group", group).setCause(e).log("offsets not set yet");
+      return Optional.of(e.toString());
+    }
+  }
+
+  /** The members of the group, if it has any. */
+  private Optional<String> findOthers() throws IOException {
+    try {
+      String members =
+          await(admin.describeConsumerGroups(List.of(group)).all(), "looking at group " + group)
+              .values()
+              .stream()
+              .flatMap(description -> description.members().stream())
+              .map(member -> member.clientId() + " at " + member.host())
+              .sorted()
+              .collect(Collectors.joining(", "));
+      return members.isEmpty() ? Optional.empty() : Optional.of(members);
+    } catch (IOException e) {
+      if (e.getCause() instanceof GroupIdNotFoundException) {
+        return Optional.empty();
       }
+      throw e;
     }
   }
 
