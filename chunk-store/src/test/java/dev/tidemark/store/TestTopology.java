@@ -58,6 +58,8 @@ final class TestTopology implements AutoCloseable {
   final RecordedLog log = new RecordedLog();
   final Counters counters = new Counters();
   final PackWriter packs;
+  final DedupContext dedup;
+  final CatalogueContext catalogue;
   private final TopologyTestDriver driver;
   private final TestInputTopic<byte[], byte[]> chunks;
   private final TestInputTopic<byte[], byte[]> changes;
@@ -99,8 +101,8 @@ final class TestTopology implements AutoCloseable {
               throw new AssertionError(failure);
             });
     FlushRequests flushes = new FlushRequests(1);
-    DedupContext dedup = new DedupContext(CHUNKS, 1, repository, packs, log, flushes, counters);
-    CatalogueContext catalogue =
+    dedup = new DedupContext(CHUNKS, 1, repository, packs, log, flushes, counters);
+    catalogue =
         new CatalogueContext(
             CHANGES,
             changesPartitions,

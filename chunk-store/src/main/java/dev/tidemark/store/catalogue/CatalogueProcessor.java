@@ -35,8 +35,8 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
   private static final long MAX_AHEAD_MILLIS = 60_000;
 
   private final CatalogueContext shared;
-  private final Mailbox mailbox;
-  private final Watermarks watermarks;
+  private Mailbox mailbox;
+  private Watermarks watermarks;
   private final HeadOrigin origins;
   private final Map<TreeName, CataloguedTree> trees = new HashMap<>();
 
@@ -52,8 +52,6 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
   @SuppressWarnings("NullAway.Init") // Streams calls init before anything else
   CatalogueProcessor(CatalogueContext shared) {
     this.shared = shared;
-    mailbox = new Mailbox(shared.work());
-    watermarks = new Watermarks(shared.chunksTopic(), shared.chunksPartitions());
     origins = new HeadOrigin(shared);
   }
 
@@ -61,6 +59,7 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
   public void init(ProcessorContext<String, byte[]> processorContext) {
     context = processorContext;
     partition = context.taskId().partition();
+    begin();
     heads = new HeadStore(context.getStateStore(Catalogue.HEADS));
     watermarkStore = Catalogue.watermarkStore(context);
     try {
@@ -70,6 +69,17 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
           "changes partition %d: its trees could not be loaded".formatted(partition), e);
     }
     context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, _ -> tick());
+  }
+
+  /**
+   * A task that had to be taken up again from its state, as after a commit that the broker did not
+   * answer, begins with the processors that it had, closed: nothing of theirs may be left.
+   */
+  private void begin() {
+    mailbox = new Mailbox(shared.work());
+    watermarks = new Watermarks(shared.chunksTopic(), shared.chunksPartitions());
+    proved.clear();
+    headsForwardedMillis = 0;
   }
 
   private void loadHeads() throws IOException {

@@ -49,7 +49,7 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
   private static final int REREAD_FRAMES = 512;
 
   private final DedupContext shared;
-  private TaskClient client = new TaskClient();
+  private TaskClient client;
 
   /** Pending offsets whose frames the pack writer does not have. */
   private final ArrayDeque<Long> backlog = new ArrayDeque<>();
@@ -83,6 +83,7 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
   public void init(ProcessorContext<String, byte[]> processorContext) {
     context = processorContext;
     partition = context.taskId().partition();
+    begin();
     state = new DedupState(context, shared.repository().descriptor().id(), shared.chunksTopic());
     try {
       shared.repository().refresh();
@@ -97,6 +98,17 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
     }
     shared.flushes().processed(partition, state.processed());
     context.schedule(TICK, PunctuationType.WALL_CLOCK_TIME, _ -> tick());
+  }
+
+  /**
+   * A task that had to be taken up again from its state, as after a commit that the broker did not
+   * answer, begins with the processors that it had, closed: nothing of theirs may be left.
+   */
+  private void begin() {
+    client = new TaskClient();
+    backlog.clear();
+    published = Optional.empty();
+    catchingUp = false;
   }
 
   /**
