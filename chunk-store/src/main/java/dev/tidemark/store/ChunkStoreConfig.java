@@ -198,6 +198,10 @@ public record ChunkStoreConfig(
         interval);
   }
 
+  public ChunkStoreConfig withStandbyReplicas(int standbys) {
+    return withCopies(standbys, internalReplication);
+  }
+
   /** For several processes and brokers: how often state and the application's topics are copied. */
   public ChunkStoreConfig withCopies(int standbys, int replication) {
     return new ChunkStoreConfig(

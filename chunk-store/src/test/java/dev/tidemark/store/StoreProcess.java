@@ -4,6 +4,7 @@ import dev.tidemark.log.LogConnection;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.blob.BlobName;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -30,6 +31,18 @@ final class StoreProcess implements AutoCloseable {
    */
   static StoreProcess start(TestCluster cluster, Path folder, String when, String blobs, int nth)
       throws IOException {
+    return start(cluster, folder, folder.resolve("state"), when, blobs, nth);
+  }
+
+  /** One of several on a repository, with its own state; it runs until it is killed. */
+  static StoreProcess start(TestCluster cluster, Path folder, Path state) throws IOException {
+    return start(cluster, folder, state, "never", "none", 1);
+  }
+
+  private static StoreProcess start(
+      TestCluster cluster, Path folder, Path state, String when, String blobs, int nth)
+      throws IOException {
+    Files.createDirectories(state);
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -46,11 +59,12 @@ final class StoreProcess implements AutoCloseable {
             folder.toString(),
             when,
             blobs,
-            Integer.toString(nth)));
+            Integer.toString(nth),
+            state.toString()));
     return new StoreProcess(
         new ProcessBuilder(command)
             .redirectErrorStream(true)
-            .redirectOutput(folder.resolve("process.log").toFile())
+            .redirectOutput(state.resolveSibling(state.getFileName() + ".log").toFile())
             .start());
   }
 
@@ -98,9 +112,10 @@ final class StoreProcess implements AutoCloseable {
     }
     ChunkStoreConfig config =
         ChunkStoreConfig.of(
-                connection, folder.resolve("repository").toString(), folder.resolve("state"))
+                connection, folder.resolve("repository").toString(), Path.of(arguments[6]))
             .withFlushInterval(Duration.ofMillis(300))
-            .withPackBytes(1 << 20);
+            .withPackBytes(1 << 20)
+            .withCopies(1, 1);
     ChunkStore chunkStore = ChunkStore.start(config, store);
     chunkStore.failure().join();
   }

@@ -43,6 +43,15 @@ final class TestCluster {
         .withPackBytes(1 << 20);
   }
 
+  /** One of several chunk-stores on the same repository, with a state of its own. */
+  ChunkStoreConfig config(Path folder, String state) {
+    return ChunkStoreConfig.of(
+            connection, folder.resolve("repository").toString(), folder.resolve(state))
+        .withFlushInterval(Duration.ofMillis(300))
+        .withPackBytes(256 << 10)
+        .withCopies(1, 1);
+  }
+
   TestWriter writer(String tree) {
     return new TestWriter(connection, topics, tree);
   }
