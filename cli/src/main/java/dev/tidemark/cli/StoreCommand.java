@@ -28,6 +28,8 @@ import picocli.CommandLine.Option;
         "Deduplicate, pack and seal what is in Kafka into a repository, which is made if the log"
             + " belongs to none yet. Its state is kept in store of the data folder.")
 final class StoreCommand implements Callable<Integer> {
+  private static final int MAX_STANDBY_REPLICAS = 10;
+
   private final Surroundings surroundings;
 
   @Option(
@@ -45,6 +47,16 @@ final class StoreCommand implements Callable<Integer> {
           "Longest time a chunk waits for others to share its pack. Default: ${DEFAULT-VALUE}")
   private int flushSeconds;
 
+  @Option(
+      names = "--standby-replicas",
+      paramLabel = "N",
+      defaultValue = "0",
+      description =
+          "Copies of each task's state that other chunk-stores of this log keep ready, so that one"
+              + " of them goes on at once. With one chunk-store there is no place for any. Default:"
+              + " ${DEFAULT-VALUE}")
+  private int standbyReplicas;
+
   @Mixin private ScrubOption scrub = new ScrubOption();
   @Mixin private BrokerOptions broker = new BrokerOptions();
   @Mixin private DataOption data = new DataOption();
@@ -59,12 +71,18 @@ final class StoreCommand implements Callable<Integer> {
       throw new ArgumentException(
           "--flush-interval %d: expected 0 to 3600 seconds".formatted(flushSeconds));
     }
+    if (standbyReplicas < 0 || standbyReplicas > MAX_STANDBY_REPLICAS) {
+      throw new ArgumentException(
+          "--standby-replicas %d: expected 0 to %d"
+              .formatted(standbyReplicas, MAX_STANDBY_REPLICAS));
+    }
     LogConnection log = broker.require();
     DataFolder folder = data.folder(surroundings);
     folder.create();
     ChunkStoreConfig config =
         ChunkStoreConfig.of(log, repository, folder.store())
-            .withFlushInterval(Duration.ofSeconds(flushSeconds));
+            .withFlushInterval(Duration.ofSeconds(flushSeconds))
+            .withStandbyReplicas(standbyReplicas);
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
       ChunkStore store = ChunkStore.start(config);
