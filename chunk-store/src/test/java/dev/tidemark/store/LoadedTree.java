@@ -12,6 +12,7 @@ import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.TreeEntry;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -20,6 +21,7 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 
 /**
  * A tree to which a thread writes all the time, and a plain memory of how it stood after each
@@ -112,6 +114,14 @@ final class LoadedTree implements AutoCloseable {
 
   private void remember() {
     moments.put(sequence.incrementAndGet(), new TreeMap<>(files));
+  }
+
+  /** Waits until that many changes were acknowledged. */
+  void awaitChanges(long count) {
+    Awaitility.await()
+        .alias("changes of " + name())
+        .atMost(Duration.ofSeconds(60))
+        .until(() -> failure.isPresent() || sequence() >= count);
   }
 
   /** No more changes. */

@@ -84,6 +84,23 @@ final class StoreProcess implements AutoCloseable {
     awaitEnd();
   }
 
+  /** Stands still, as a process does whose host is suspended. */
+  void suspend() throws Exception {
+    signal("-STOP");
+  }
+
+  void resume() throws Exception {
+    signal("-CONT");
+  }
+
+  private void signal(String name) throws Exception {
+    Process kill =
+        new ProcessBuilder("kill", name, Long.toString(process.pid())).inheritIO().start();
+    if (kill.waitFor() != 0) {
+      throw new AssertionError("kill %s %d failed".formatted(name, process.pid()));
+    }
+  }
+
   @Override
   public void close() throws Exception {
     kill();
