@@ -50,9 +50,17 @@ import org.slf4j.LoggerFactory;
 /**
  * One repository in one store. Thread-safe.
  *
- * <p>What is to be referred to is stored first: packs, then their index, then the log that names
- * their chunks, then snapshots. Each step is durable when its call returns and may be repeated
- * after any failure.
+ * <p>What is to be referred to is stored first:
+ *
+ * <ol>
+ *   <li>packs,
+ *   <li>then their index,
+ *   <li>then the log that names their chunks,
+ *   <li>then the manifests of a snapshot,
+ *   <li>then the snapshot.
+ * </ol>
+ *
+ * Each step is durable when its call returns and may be repeated after any failure.
  */
 public final class Repository implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(Repository.class);

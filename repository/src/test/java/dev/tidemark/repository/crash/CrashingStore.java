@@ -1,0 +1,190 @@
+package dev.tidemark.repository.crash;
+
+import dev.tidemark.repository.blob.BlobName;
+import dev.tidemark.repository.blob.BlobStatus;
+import dev.tidemark.repository.blob.BlobStore;
+import dev.tidemark.repository.blob.PutOutcome;
+import dev.tidemark.repository.blob.StoreFullException;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
+import java.util.function.Consumer;
+
+/**
+ * A real store of which one request, counted over those that change it, goes wrong; and the clock
+ * of who uses it. Not thread-safe.
+ */
+final class CrashingStore implements BlobStore {
+  private static final Duration LONG = Duration.ofHours(13);
+
+  private final BlobStore store;
+  private final int failing;
+  private final Optional<CrashFault> fault;
+  private final List<CrashStep> steps = new ArrayList<>();
+  private final Set<BlobName> unlisted = new HashSet<>();
+  private Duration late = Duration.ZERO;
+  private boolean full;
+
+  /** A store with which nothing goes wrong. */
+  CrashingStore(BlobStore store) {
+    this(store, -1, Optional.empty());
+  }
+
+  /**
+   * @param failing which request, from 0
+   */
+  CrashingStore(BlobStore store, int failing, CrashFault fault) {
+    this(store, failing, Optional.of(fault));
+  }
+
+  private CrashingStore(BlobStore store, int failing, Optional<CrashFault> fault) {
+    this.store = store;
+    this.failing = failing;
+    this.fault = fault;
+  }
+
+  /** The requests so far. */
+  List<CrashStep> steps() {
+    return steps;
+  }
+
+  InstantSource clock() {
+    return () -> Instant.now().plus(late);
+  }
+
+  private interface Request {
+    PutOutcome run() throws IOException;
+  }
+
+  private PutOutcome change(String action, BlobName name, Request request) throws IOException {
+    boolean fails = steps.size() == failing;
+    steps.add(CrashStep.of(action, name));
+    if (full && !action.equals("delete")) {
+      throw new StoreFullException("planned: no room", new IOException("ENOSPC"));
+    }
+    if (!fails) {
+      return request.run();
+    }
+    return switch (fault.orElseThrow()) {
+      case KILL_BEFORE -> {
+        Runtime.getRuntime().halt(CrashChild.KILLED);
+        throw new AssertionError("halted");
+      }
+      case KILL_AFTER -> {
+        request.run();
+        Runtime.getRuntime().halt(CrashChild.KILLED);
+        throw new AssertionError("halted");
+      }
+      case FAIL_BEFORE -> throw new IOException("planned failure before: " + name);
+      case FAIL_AFTER -> {
+        request.run();
+        throw new IOException("planned failure after: " + name);
+      }
+      case LOST_REQUEST -> new PutOutcome.Unknown("planned");
+      case LOST_ANSWER -> {
+        request.run();
+        yield new PutOutcome.Unknown("planned");
+      }
+      case FULL -> {
+        full = true; // And stays so.
+        throw new StoreFullException("planned: no room", new IOException("ENOSPC"));
+      }
+      case STALE_LIST -> {
+        unlisted.add(name);
+        yield request.run();
+      }
+      case SLOW -> {
+        PutOutcome outcome = request.run();
+        late = LONG;
+        yield outcome;
+      }
+    };
+  }
+
+  @Override
+  public PutOutcome put(BlobName name, ByteBuffer bytes) throws IOException {
+    return change("put", name, () -> store.put(name, bytes));
+  }
+
+  @Override
+  public void replace(BlobName name, ByteBuffer bytes) throws IOException {
+    change(
+        "replace",
+        name,
+        () -> {
+          store.replace(name, bytes);
+          return new PutOutcome.Stored();
+        });
+  }
+
+  @Override
+  public void delete(BlobName name) throws IOException {
+    change(
+        "delete",
+        name,
+        () -> {
+          store.delete(name);
+          return new PutOutcome.Stored();
+        });
+  }
+
+  @Override
+  public byte[] get(BlobName name) throws IOException {
+    return store.get(name);
+  }
+
+  @Override
+  public byte[] getRange(BlobName name, long position, int length) throws IOException {
+    return store.getRange(name, position, length);
+  }
+
+  @Override
+  public ByteBuffer view(BlobName name) throws IOException {
+    return store.view(name);
+  }
+
+  @Override
+  public OptionalLong length(BlobName name) throws IOException {
+    return store.length(name);
+  }
+
+  @Override
+  public void list(String folder, Consumer<BlobStatus> onBlob) throws IOException {
+    store.list(
+        folder,
+        status -> {
+          if (!unlisted.contains(status.name())) {
+            onBlob.accept(status);
+          }
+        });
+  }
+
+  @Override
+  public List<String> listFolders(String folder) throws IOException {
+    return store.listFolders(folder);
+  }
+
+  @Override
+  public URI location() {
+    return store.location();
+  }
+
+  @Override
+  public String describe(BlobName name) {
+    return store.describe(name);
+  }
+
+  @Override
+  public void close() throws IOException {
+    store.close();
+  }
+}
