@@ -125,7 +125,10 @@ public final class ChunkStore implements AutoCloseable {
   public ChunkStoreStatus status() {
     Counters counters = shared.counters();
     Map<TreeName, TreeStatus> trees = new TreeMap<>();
-    shared.states().heads().forEach((tree, head) -> trees.put(tree, status(head)));
+    shared
+        .states()
+        .heads()
+        .forEach((tree, head) -> trees.put(tree, status(head, shared.states().lag(tree))));
     String state;
     synchronized (lock) {
       state = run.state();
@@ -148,7 +151,7 @@ public final class ChunkStore implements AutoCloseable {
         trees);
   }
 
-  private static TreeStatus status(Head head) {
+  private static TreeStatus status(Head head, TreeStates.Lag unsealed) {
     Cursor accepted = head.accepted();
     Cursor sealed = head.sealed();
     long lag =
@@ -156,7 +159,8 @@ public final class ChunkStore implements AutoCloseable {
             ? 0
             : Math.max(0, accepted.logTimeMillis() - sealed.logTimeMillis());
     Fault fault = accepted.fault().isNone() ? head.sealingFault() : accepted.fault();
-    return new TreeStatus(accepted.sequence(), sealed.sequence(), lag, fault);
+    return new TreeStatus(
+        accepted.sequence(), sealed.sequence(), lag, unsealed.millis(), unsealed.age(), fault);
   }
 
   /** Completes exceptionally when the chunk-store has stopped by itself; never completes else. */

@@ -227,7 +227,8 @@ public record ChunkStoreConfig(
     return applicationId(log);
   }
 
-  static String applicationId(LogConnection log) {
+  /** The same for any chunk-store on that log. */
+  public static String applicationId(LogConnection log) {
     return log.topicPrefix() + "store";
   }
 }

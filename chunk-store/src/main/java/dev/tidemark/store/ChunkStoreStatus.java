@@ -2,6 +2,10 @@ package dev.tidemark.store;
 
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Fault;
+import dev.tidemark.store.catalogue.TreeStates.Age;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
@@ -45,13 +49,38 @@ public record ChunkStoreStatus(
    *
    * @param lagMillis log time between the last accepted and the last sealed change; 0 if all is
    *     sealed
+   * @param unsealedMillis age of the oldest accepted change that is not sealed; 0 if all are
+   * @param age whether somebody must act because of that
    * @param fault why it does not go on, of acceptance or else of sealing
    */
   public record TreeStatus(
-      long acceptedSequence, long sealedSequence, long lagMillis, Fault fault) {
+      long acceptedSequence,
+      long sealedSequence,
+      long lagMillis,
+      long unsealedMillis,
+      Age age,
+      Fault fault) {
     /** Changes that are accepted and not sealed. */
     public long lagChanges() {
       return acceptedSequence - sealedSequence;
     }
+  }
+
+  /** What somebody must act on: bytes that only the log holds, and will not hold much longer. */
+  public Optional<String> alarm() {
+    List<String> late = new ArrayList<>();
+    trees.forEach(
+        (tree, status) -> {
+          if (status.age() == Age.LATE) {
+            late.add(
+                "tree %s has changes of %d hours ago that are not sealed"
+                    .formatted(tree, Duration.ofMillis(status.unsealedMillis()).toHours()));
+          }
+        });
+    return late.isEmpty()
+        ? Optional.empty()
+        : Optional.of(
+            String.join(", ", late)
+                + ": past half of the retention of chunks, see `tidemark doctor`");
   }
 }

@@ -63,6 +63,7 @@ final class StoreRun implements AutoCloseable {
   private StoreRun(
       Shared shared,
       LogTopics topics,
+      Duration retention,
       Admin admin,
       StreamsUncaughtExceptionHandler handler,
       Consumer<Throwable> onFatal) {
@@ -104,6 +105,7 @@ final class StoreRun implements AutoCloseable {
             new KafkaChangeSource(config.log(), topics, admin),
             flushes,
             SealLimits.withFlushInterval(config.flushInterval()),
+            retention,
             new MemoryBudget(config.unsealedBytes()),
             work,
             shared.states(),
@@ -128,8 +130,10 @@ final class StoreRun implements AutoCloseable {
       throws IOException {
     ChunkStoreConfig config = shared.config();
     LogTopics topics;
+    Duration retention;
     try (LogAdmin logAdmin = LogAdmin.connect(config.log())) {
       topics = logAdmin.requireTopics();
+      retention = logAdmin.retention(topics.chunks());
       // Else a task could wait for ever for the end of its changelog, or for its offsets.
       logAdmin.abortHangingTransactions(config.applicationId());
     }
@@ -141,7 +145,7 @@ final class StoreRun implements AutoCloseable {
               .toList();
       new InputOffsets(admin, config.log(), topics, config.applicationId())
           .prepare(diverged, members);
-      StoreRun run = new StoreRun(shared, topics, admin, handler, onFatal);
+      StoreRun run = new StoreRun(shared, topics, retention, admin, handler, onFatal);
       if (StateOrigin.isOfAnotherLog(config.stateFolder(), topics)) {
         log.atWarn()
             .addKeyValue("folder", config.stateFolder())

@@ -58,6 +58,7 @@ final class TestTopology implements AutoCloseable {
   final RecordedLog log = new RecordedLog();
   final Counters counters = new Counters();
   final PackWriter packs;
+  final TreeStates states = new TreeStates();
   final DedupContext dedup;
   final CatalogueContext catalogue;
   private final TopologyTestDriver driver;
@@ -112,9 +113,10 @@ final class TestTopology implements AutoCloseable {
             log,
             flushes,
             new SealLimits(4 << 20, 10_000, Duration.ZERO, 600),
+            Duration.ofDays(7),
             new MemoryBudget(unsealedBytes),
             Runnable::run,
-            new TreeStates(),
+            states,
             (_, _, _) -> {},
             counters);
     TopicHandle none = new TopicHandle("none", new UUID(0, 0), 1);
@@ -201,6 +203,12 @@ final class TestTopology implements AutoCloseable {
   long rawChange(byte[] key, byte[] value) {
     changes.pipeInput(new TestRecord<>(key, value, now));
     return nextChange++;
+  }
+
+  /** Lets time pass. */
+  void pass(Duration time) {
+    driver.advanceWallClockTime(time);
+    tick();
   }
 
   /** Lets one wall-clock interval pass. */

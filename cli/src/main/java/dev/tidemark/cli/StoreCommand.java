@@ -124,6 +124,6 @@ final class StoreCommand implements Callable<Integer> {
             Amounts.bytes(status.storedBytes()),
             Amounts.count(status.packs()),
             Amounts.count(unsealed),
-            status.repositoryError().map(error -> " | " + error).orElse(""));
+            status.alarm().or(status::repositoryError).map(error -> " | " + error).orElse(""));
   }
 }

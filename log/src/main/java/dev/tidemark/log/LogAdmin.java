@@ -18,6 +18,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.Config;
+import org.apache.kafka.clients.admin.ConfigEntry;
 import org.apache.kafka.clients.admin.NewTopic;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.common.KafkaException;
@@ -260,6 +261,41 @@ public final class LogAdmin implements AutoCloseable {
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
+  }
+
+  /** How many consumers are members of a group at the moment. */
+  public int countMembers(String group) throws IOException {
+    try {
+      return LogFailures.await(
+              connection,
+              "looking at group " + group,
+              admin.describeConsumerGroups(List.of(group)).all(),
+              LogFailures.PATIENCE)
+          .values()
+          .stream()
+          .mapToInt(description -> description.members().size())
+          .sum();
+    } catch (IOException e) {
+      if (e.getCause() instanceof GroupIdNotFoundException) {
+        return 0;
+      }
+      throw e;
+    }
+  }
+
+  /**
+   * For how long a topic keeps its records: its setting {@code retention.ms}, which is the
+   * operator's choice. As good as for ever where that is −1.
+   */
+  public Duration retention(TopicHandle topic) throws IOException {
+    ConfigResource resource = new ConfigResource(ConfigResource.Type.TOPIC, topic.name());
+    Config config = describeConfigs(List.of(resource)).get(resource);
+    ConfigEntry entry = config == null ? null : config.get("retention.ms");
+    if (entry == null || entry.value() == null) {
+      throw new AssertionError("no retention of " + topic.name());
+    }
+    long millis = Long.parseLong(entry.value());
+    return Duration.ofMillis(millis < 0 ? Long.MAX_VALUE : millis);
   }
 
   @Override

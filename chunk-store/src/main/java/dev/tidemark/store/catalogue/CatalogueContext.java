@@ -4,6 +4,7 @@ import dev.tidemark.repository.Repository;
 import dev.tidemark.store.counts.Counters;
 import dev.tidemark.store.flush.FlushRequests;
 import dev.tidemark.store.source.ChangeSource;
+import java.time.Duration;
 import java.util.UUID;
 import java.util.concurrent.Executor;
 
@@ -12,6 +13,7 @@ import java.util.concurrent.Executor;
  *
  * @param changesTopic Kafka's id of the changes topic as it is now, and likewise {@code
  *     chunksTopic}
+ * @param chunksRetention for how long the chunks topic keeps what is not sealed yet
  * @param work runs what blocks on the repository or the log
  * @param segmentWritten told of each segment that is durable
  */
@@ -24,6 +26,7 @@ public record CatalogueContext(
     ChangeSource changes,
     FlushRequests flushes,
     SealLimits limits,
+    Duration chunksRetention,
     MemoryBudget memory,
     Executor work,
     TreeStates states,

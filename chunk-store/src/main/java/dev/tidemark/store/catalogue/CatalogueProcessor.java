@@ -38,6 +38,7 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
   private Mailbox mailbox;
   private Watermarks watermarks;
   private final HeadOrigin origins;
+  private final SealedLag lag;
   private final Map<TreeName, CataloguedTree> trees = new HashMap<>();
 
   /** Trees whose head was found on the log when their records came a second time. */
@@ -53,6 +54,7 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
   CatalogueProcessor(CatalogueContext shared) {
     this.shared = shared;
     origins = new HeadOrigin(shared);
+    lag = new SealedLag(shared.chunksRetention(), shared.states(), shared.counters());
   }
 
   @Override
@@ -230,6 +232,7 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
     if (commit || now - headsForwardedMillis >= HEADS_INTERVAL_MILLIS) {
       headsForwardedMillis = now;
       forwardHeads(now);
+      trees.values().forEach(tree -> lag.look(tree.name(), tree.unsealedSinceMillis(), now));
     }
     if (commit) {
       context.commit();

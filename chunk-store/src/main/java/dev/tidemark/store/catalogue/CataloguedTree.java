@@ -24,6 +24,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -196,6 +197,18 @@ final class CataloguedTree {
             head.repeated() + repeated,
             head.gapped() + gapped);
     changed = true;
+  }
+
+  /**
+   * Log time of the oldest change that is not sealed; empty if all are. Until that one has been
+   * read again after a start it is the time of the newest.
+   */
+  OptionalLong unsealedSinceMillis() {
+    if (!hasUnsealed()) {
+      return OptionalLong.empty();
+    }
+    Unsealed oldest = batch.isEmpty() ? queue.peekFirst() : batch.getFirst();
+    return OptionalLong.of((oldest == null ? head.accepted() : oldest.after()).logTimeMillis());
   }
 
   private boolean hasUnsealed() {

@@ -47,6 +47,9 @@ public final class Counters {
    */
   public final LongAdder abandonedVersions = new LongAdder();
 
+  /** How often a tree's sealed lag has passed half of the retention of the chunks topic. */
+  public final LongAdder sealedLagAlarms = new LongAdder();
+
   /** Attempts to reach the repository that failed and are tried again. */
   public final LongAdder repositoryFailures = new LongAdder();
 

@@ -87,7 +87,10 @@ public record Progress(
   static Progress of(
       List<TreeProgress> trees, ChunkStoreStatus store, Optional<Scrubber.Status> scrub) {
     return new Progress(
-        trees, store.storedBytes(), store.repositoryError().or(store::snapshotError), scrub);
+        trees,
+        store.storedBytes(),
+        store.alarm().or(store::repositoryError).or(store::snapshotError),
+        scrub);
   }
 
   /** Handed to the log since the start. */
