@@ -74,6 +74,35 @@ final class ReadOptions {
     return repository == null ? Optional.of(data.folder(surroundings)) : Optional.empty();
   }
 
+  /**
+   * What there is to be examined; nothing of it is tried.
+   *
+   * @param repositoryUrl empty if only a broker is named, on a host without a repository
+   * @param log empty if no broker runs or none was named
+   */
+  record Subject(Optional<String> repositoryUrl, Optional<LogConnection> log) {}
+
+  /**
+   * Finds repository and log without a look at either.
+   *
+   * @throws CommandException if nothing is named and nothing was ever backed up here
+   */
+  Subject findSubject(Surroundings surroundings) throws IOException, CommandException {
+    DataFolder folder = data.folder(surroundings);
+    boolean elsewhere = repository != null;
+    if (!elsewhere && broker.isGiven() && !folder.isUsed()) {
+      return new Subject(Optional.empty(), Optional.of(broker.require()));
+    }
+    if (!elsewhere && !broker.isGiven() && folder.isUsed()) {
+      Optional<String> address = folder.findRunningBroker();
+      return new Subject(
+          Optional.of(folder.repository().toString()),
+          address.isEmpty() ? Optional.empty() : Optional.of(broker.connection(address.get())));
+    }
+    Place place = find(surroundings);
+    return new Subject(Optional.of(place.repositoryUrl()), place.log());
+  }
+
   private Optional<LogConnection> runningBroker(DataFolder folder) throws IOException {
     Optional<String> address = folder.findRunningBroker();
     if (address.isEmpty()) {

@@ -58,6 +58,7 @@ final class TidemarkCommand implements Runnable {
             .addSubcommand(new TreesCommand(surroundings))
             .addSubcommand(new LsCommand(surroundings))
             .addSubcommand(new StatusCommand(surroundings))
+            .addSubcommand(new DoctorCommand(surroundings))
             .addSubcommand(new VerifyCommand(surroundings))
             .addSubcommand(new RepairCommand(surroundings))
             .addSubcommand(new RebuildCommand(surroundings))
