@@ -1,6 +1,7 @@
 package dev.tidemark.repository.history;
 
 import dev.tidemark.repository.blob.BlobMissingException;
+import dev.tidemark.repository.blob.CorruptBlobException;
 import dev.tidemark.repository.snapshot.LongReplay;
 import dev.tidemark.repository.snapshot.SnapshotInfo;
 import dev.tidemark.repository.snapshot.SnapshotStore;
@@ -21,7 +22,9 @@ import dev.tidemark.schemas.tree.TreeException;
 import java.io.IOException;
 import java.time.Instant;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.TreeMap;
 
 /**
  * The history of one tree as it was when it was opened: one listing of its log and one of its
@@ -145,13 +148,53 @@ public final class OpenHistory {
   }
 
   private TreeAt find(At at) throws IOException {
-    Cursor end =
-        findResumePoint()
-            .orElseThrow(
-                () ->
-                    new NoSuchInstantException(
-                        "Tree %s has no recorded instant: nothing of it is sealed yet. `tidemark trees` lists those that have."
-                            .formatted(tree)));
+    Cursor end;
+    try {
+      end =
+          findResumePoint()
+              .orElseThrow(
+                  () ->
+                      new NoSuchInstantException(
+                          "Tree %s has no recorded instant: nothing of it is sealed yet. `tidemark trees` lists those that have."
+                              .formatted(tree)));
+    } catch (CorruptBlobException newestDamaged) {
+      end = endBefore(at).orElseThrow(() -> newestDamaged);
+    }
+    return find(at, end);
+  }
+
+  /**
+   * The newest end of what can be read, if an instant surely lies before it: damage to what is
+   * newer need not keep anybody from what is older.
+   */
+  private Optional<Cursor> endBefore(At at) throws IOException {
+    NavigableMap<Long, Question<Cursor>> ends = new TreeMap<>();
+    for (LogSegment segment : log.segments(listing, 0)) {
+      ends.put(segment.last(), () -> log.resumePoint(segment));
+    }
+    for (long sequence : sequences) {
+      ends.put(sequence, () -> snapshots.read(sequence).cursor());
+    }
+    Optional<Cursor> newest = Optional.empty();
+    for (Question<Cursor> end : ends.descendingMap().values()) {
+      newest = newest.isPresent() ? newest : readable(end);
+    }
+    return switch (at) {
+      case At.Newest() -> Optional.empty();
+      case At.Sequence(long sequence) -> newest.filter(end -> sequence <= end.sequence());
+      case At.Time(long millis) -> newest.filter(end -> millis < end.logTimeMillis());
+    };
+  }
+
+  private static Optional<Cursor> readable(Question<Cursor> end) throws IOException {
+    try {
+      return Optional.of(end.ask());
+    } catch (CorruptBlobException damaged) {
+      return Optional.empty();
+    }
+  }
+
+  private TreeAt find(At at, Cursor end) throws IOException {
     return switch (at) {
       case At.Newest() -> replay(end.sequence(), end, end.logTimeMillis());
       case At.Sequence(long sequence) -> {
