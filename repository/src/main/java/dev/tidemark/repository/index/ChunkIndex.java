@@ -40,6 +40,9 @@ public final class ChunkIndex {
   private static final Logger log = LoggerFactory.getLogger(ChunkIndex.class);
   private static final int LISTINGS = 4;
 
+  /** No blob has this name. Its deletion shows whether blobs may be deleted. */
+  private static final BlobName NEVER_THERE = new BlobName(IndexBlob.FOLDER + "none");
+
   /** Largest first; of equal ones the order is that of their names. */
   private static final Comparator<IndexPart> ORDER =
       Comparator.comparingLong(IndexPart::bytes).reversed().thenComparing(IndexPart::name);
@@ -295,7 +298,7 @@ public final class ChunkIndex {
    */
   public synchronized int drop(Set<PackId> packs) throws IOException {
     List<IndexBlob> all = readAll();
-    Set<IndexBlob> affected = new HashSet<>(MergeChoice.choose(all));
+    Set<IndexBlob> affected = new HashSet<>(whole(MergeChoice.choose(parts)));
     all.stream()
         .filter(blob -> blob.packs().stream().anyMatch(packs::contains))
         .forEach(affected::add);
@@ -310,30 +313,39 @@ public final class ChunkIndex {
    * Joins small blobs, once there are many. May go on beside clean-up and beside other processes
    * that do the same: blobs that name a pack that is announced are left alone, so that no pack
    * comes back into the index that somebody takes out of it. What takes so long that packs may have
-   * been announced and deleted meanwhile is not put.
+   * been announced and deleted meanwhile is not put. Who may not delete leaves it to clean-up.
    *
    * @param clock measures how long it takes
    * @return how many blobs were joined
    */
   public synchronized int merge(InstantSource clock) throws IOException {
     refresh();
-    if (parts.size() < MergeChoice.MANY) {
+    List<IndexPart> small = MergeChoice.choose(parts);
+    if (small.isEmpty() || !mayDelete()) {
       return 0;
     }
+    long start = System.nanoTime();
     Grace grace = Grace.start(clock);
     Set<PackId> announced = new HashSet<>();
     for (Announcement announcement : new Announcements(store).list()) {
       announced.addAll(announcement.victims().packs().keySet());
     }
-    List<IndexBlob> free =
-        blobs().stream()
-            .filter(blob -> blob.packs().stream().noneMatch(announced::contains))
-            .toList();
-    List<IndexBlob> chosen = MergeChoice.choose(free);
-    if (chosen.isEmpty()) {
+    List<IndexBlob> chosen;
+    try {
+      chosen =
+          whole(small).stream()
+              .filter(blob -> blob.packs().stream().noneMatch(announced::contains))
+              .toList();
+    } catch (BlobMissingException mergedMeanwhile) {
+      log.atDebug().setCause(mergedMeanwhile).log("index blobs are merged by another process");
+      return 0;
+    } catch (CorruptIndexException e) {
+      replaceDamaged();
       return 0;
     }
-    long start = System.nanoTime();
+    if (chosen.size() < 2) {
+      return 0;
+    }
     new IndexMerger(store, grace).replace(chosen, Set.of());
     refresh();
     log.atInfo()
@@ -342,6 +354,19 @@ public final class ChunkIndex {
         .addKeyValue("millis", (System.nanoTime() - start) / 1_000_000)
         .log("index blobs merged");
     return chosen.size();
+  }
+
+  /** What was merged and not deleted would be merged again and again. */
+  private boolean mayDelete() {
+    try {
+      store.delete(NEVER_THERE);
+      return true;
+    } catch (IOException e) {
+      log.atInfo()
+          .setCause(e)
+          .log("index blobs are not merged, since none may be deleted; clean-up merges them");
+      return false;
+    }
   }
 
   /** Whether an index blob is there and whole. */

@@ -15,21 +15,22 @@ final class MergeChoice {
   static final int MANY = 16;
 
   private static final long RATIO = 4;
+  private static final long MAX_BYTES = (long) IndexMerger.MAX_ENTRIES * IndexBlob.ENTRY_BYTES;
 
   private MergeChoice() {}
 
-  /** Empty while there are few. */
-  static List<IndexBlob> choose(List<IndexBlob> blobs) {
-    List<IndexBlob> chosen = new ArrayList<>();
-    long entries = 0;
-    for (IndexBlob blob :
-        blobs.stream().sorted(Comparator.comparingInt(IndexBlob::size)).toList()) {
-      boolean joins = chosen.size() < 2 || blob.size() <= RATIO * entries;
-      if (!joins || entries + blob.size() > IndexMerger.MAX_ENTRIES) {
+  /** Empty while there are few. Reads nothing. */
+  static List<IndexPart> choose(List<IndexPart> parts) {
+    List<IndexPart> chosen = new ArrayList<>();
+    long bytes = 0;
+    for (IndexPart part :
+        parts.stream().sorted(Comparator.comparingLong(IndexPart::bytes)).toList()) {
+      boolean joins = chosen.size() < 2 || part.bytes() <= RATIO * bytes;
+      if (!joins || bytes + part.bytes() > MAX_BYTES) {
         break;
       }
-      chosen.add(blob);
-      entries += blob.size();
+      chosen.add(part);
+      bytes += part.bytes();
     }
     return chosen.size() < MANY ? List.of() : List.copyOf(chosen);
   }

@@ -9,6 +9,7 @@ import dev.tidemark.repository.retention.RetentionPlan.Range;
 import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.Gap;
 import dev.tidemark.repository.treelog.Gaps;
+import dev.tidemark.repository.treelog.LogCompaction;
 import dev.tidemark.repository.treelog.LogListing;
 import dev.tidemark.repository.treelog.LogSegment;
 import dev.tidemark.repository.treelog.TreeLog;
@@ -47,6 +48,7 @@ public final class TreeRetention {
   private final History history;
   private final Holds holds;
   private final Duration grace;
+  private final LogCompaction compaction;
 
   /**
    * @param grace how long what left the history stays readable for those who have begun
@@ -54,6 +56,7 @@ public final class TreeRetention {
   public TreeRetention(Repository repository, TreeName tree, Duration grace) {
     this.tree = tree;
     this.log = repository.log(tree);
+    this.compaction = repository.compaction(tree);
     this.snapshots = repository.snapshots(tree);
     this.history = repository.history(tree);
     this.holds = new Holds(repository.store(), tree);
@@ -139,11 +142,12 @@ public final class TreeRetention {
   }
 
   /**
-   * Deletes what left the log a grace ago: steps 5 and 6.
+   * Deletes what left the log a grace ago, steps 5 and 6, and before it what was merged.
    *
    * @param nowMillis by the store's clock
    */
   public RetentionReport sweep(long nowMillis) throws IOException {
+    compaction.forget(nowMillis);
     LogListing listing = log.list();
     TreeSet<Long> whole = new TreeSet<>(snapshots.sequences());
     Set<Long> held = holds.sequences();

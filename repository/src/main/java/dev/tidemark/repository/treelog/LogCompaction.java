@@ -32,13 +32,15 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>the folder is listed;
- *   <li>segments that a mark of a grace ago names are deleted, then the mark;
+ *   <li>segments that a mark of a grace ago names are deleted, then the mark, and marks that say no
+ *       more than others;
  *   <li>neighbours are read, and compared where they overlap, and put as one segment;
- *   <li>a mark says which they were: from now on readers leave them out;
- *   <li>older marks of theirs are deleted.
+ *   <li>a mark says which they were: from now on readers leave them out.
  * </ol>
  *
- * A reader that has listed the folder before finds all it listed for a grace. Runs of several
+ * Who may not delete does without the second step, and clean-up does it.
+ *
+ * <p>A reader that has listed the folder before finds all it listed for a grace. Runs of several
  * processes may overlap: what one deletes lies in a segment that no other deletes but for the sake
  * of one that holds it. Sequences, origins and instants stay as they are. For one thread; in memory
  * is one merged segment.
@@ -83,7 +85,20 @@ public final class LogCompaction {
   }
 
   /**
-   * One run. What is damaged, or in dispute, is left as it is.
+   * Deletes what was merged a grace ago.
+   *
+   * @param nowMillis by the store's clock
+   * @return how many segments were deleted
+   */
+  public int forget(long nowMillis) throws IOException {
+    Round round = new Round(treeLog.list());
+    round.readMarks();
+    round.forget(nowMillis);
+    return round.deleted.size();
+  }
+
+  /**
+   * One run. What is damaged, or in dispute, is left as it is, and what may not be deleted stays.
    *
    * @throws IOException if the store could not be read or written
    */
@@ -91,7 +106,12 @@ public final class LogCompaction {
     long start = System.nanoTime();
     Report total = new Report(0, 0, 0);
     for (int round = 0; round < MAX_ROUNDS; round++) {
-      Report done = new Round(treeLog.list()).run();
+      Round one = new Round(treeLog.list());
+      one.readMarks();
+      if (round == 0) {
+        one.forgetIfAllowed();
+      }
+      Report done = one.run();
       total = total.plus(done);
       if (done.merged() == 0) {
         break;
@@ -114,6 +134,7 @@ public final class LogCompaction {
     private final LogListing listing;
     private final Map<MergeMark, MergeMark.Merge> marks = new HashMap<>();
     private final Set<ContentHash> merged = new HashSet<>();
+    private final List<MergeMark> useless = new ArrayList<>();
     private final Set<ContentHash> deleted = new HashSet<>();
     private int made;
     private int newlyMerged;
@@ -122,9 +143,8 @@ public final class LogCompaction {
       this.listing = listing;
     }
 
+    /** Merges what is to be merged by now. */
     Report run() throws IOException {
-      readMarks();
-      forget();
       List<LogSegment> needed =
           listing.segments().stream()
               .filter(segment -> !deleted.contains(segment.name().hash()))
@@ -155,19 +175,40 @@ public final class LogCompaction {
             merged.addAll(merge.from());
           } else {
             // Merged further meanwhile, or gone from the history: it means nothing any more.
-            store.delete(mark.blobName());
+            useless.add(mark);
           }
         } catch (BlobMissingException doneMeanwhile) {
           log.atDebug().addKeyValue("blob", mark.blobName()).log("mark went while it was read");
         } catch (CorruptBlobException e) {
           log.atWarn().setCause(e).log("list of merged segments is damaged, they are merged again");
-          store.delete(mark.blobName());
+          useless.add(mark);
         }
       }
     }
 
-    private void forget() throws IOException {
-      long before = listing.newestMillis() - Grace.DEFAULT.toMillis();
+    private void forgetIfAllowed() {
+      try {
+        forget(listing.newestMillis());
+      } catch (IOException e) {
+        log.atInfo()
+            .addKeyValue("tree", tree)
+            .setCause(e)
+            .log("merged log segments are not deleted now; clean-up deletes them");
+      }
+    }
+
+    private void forget(long nowMillis) throws IOException {
+      for (MergeMark mark : useless) {
+        store.delete(mark.blobName());
+      }
+      for (MergeMark mark : listing.marks()) {
+        MergeMark.Merge merge = marks.get(mark);
+        if (merge != null && isSaidBy(marks, mark, merge)) {
+          store.delete(mark.blobName());
+          marks.remove(mark);
+        }
+      }
+      long before = nowMillis - Grace.DEFAULT.toMillis();
       for (MergeMark mark : listing.marks()) {
         MergeMark.Merge merge = marks.get(mark);
         if (merge == null || mark.sinceMillis() > before) {
@@ -190,6 +231,18 @@ public final class LogCompaction {
         from.forEach(segment -> deleted.add(segment.name().hash()));
         store.delete(mark.blobName());
       }
+    }
+
+    /** A later mark names what this one does, and the segment that this one is about. */
+    private static boolean isSaidBy(
+        Map<MergeMark, MergeMark.Merge> marks, MergeMark mark, MergeMark.Merge merge) {
+      return marks.entrySet().stream()
+          .filter(other -> !other.getKey().equals(mark))
+          .map(Map.Entry::getValue)
+          .anyMatch(
+              other ->
+                  (other.from().contains(merge.into()) || other.into().equals(merge.into()))
+                      && other.from().containsAll(merge.from()));
     }
 
     /** The last look at what is going to be the only copy. */
@@ -256,12 +309,10 @@ public final class LogCompaction {
       Set<ContentHash> from = new TreeSet<>();
       members.forEach(segment -> from.add(segment.name().hash()));
       newlyMerged += from.size() - (from.contains(into.hash()) ? 1 : 0);
-      Set<MergeMark> covered = new HashSet<>();
       Set<ContentHash> before = new HashSet<>();
-      for (Map.Entry<MergeMark, MergeMark.Merge> known : marks.entrySet()) {
-        if (from.contains(known.getValue().into())) {
-          covered.add(known.getKey());
-          before.addAll(known.getValue().from());
+      for (MergeMark.Merge known : marks.values()) {
+        if (from.contains(known.into())) {
+          before.addAll(known.from());
         }
       }
       from.addAll(stillThere(before));
@@ -269,11 +320,6 @@ public final class LogCompaction {
       byte[] encoded = new MergeMark.Merge(into.hash(), from).encode();
       ContentHash hash = ContentHash.compute(encoded);
       DurablePut.put(store, MergeMark.blobName(tree, into.first(), into.last(), hash), encoded);
-      for (MergeMark mark : covered) {
-        if (!mark.hash().equals(hash)) {
-          store.delete(mark.blobName());
-        }
-      }
     }
 
     private Set<ContentHash> stillThere(Set<ContentHash> wanted) {

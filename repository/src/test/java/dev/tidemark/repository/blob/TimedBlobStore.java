@@ -38,6 +38,7 @@ public final class TimedBlobStore implements BlobStore {
   private Death death = Death.BEFORE;
   private boolean dead;
   private Runnable beforeWrites = () -> {};
+  private boolean mayDelete = true;
   private Predicate<BlobName> lostAnswers = _ -> false;
   private final Set<BlobName> lostOnce = new HashSet<>();
 
@@ -50,6 +51,15 @@ public final class TimedBlobStore implements BlobStore {
   public void dieAt(int step, Death how) {
     dyingWrite = writes + step;
     death = how;
+  }
+
+  /** Refuses deletions from now on, as a bucket does where the right is missing. */
+  public void refuseDeletions() {
+    mayDelete = false;
+  }
+
+  public void allowDeletions() {
+    mayDelete = true;
   }
 
   /** What somebody else does just before each put and delete. */
@@ -140,6 +150,9 @@ public final class TimedBlobStore implements BlobStore {
 
   @Override
   public void delete(BlobName name) throws IOException {
+    if (!mayDelete) {
+      throw new IOException("planned refusal to delete " + name);
+    }
     boolean dies = write("delete");
     store.delete(name);
     putAt.remove(name);

@@ -9,6 +9,7 @@ import dev.tidemark.repository.blob.ContentHash;
 import dev.tidemark.repository.blob.CountingBlobStore;
 import dev.tidemark.repository.blob.CountingBlobStore.Requests;
 import dev.tidemark.repository.blob.InMemoryBlobStore;
+import dev.tidemark.repository.blob.TimedBlobStore;
 import dev.tidemark.repository.pack.Pack;
 import dev.tidemark.repository.pack.PackId;
 import dev.tidemark.repository.pack.PackedChunk;
@@ -251,6 +252,34 @@ final class IndexSearchTest {
 
     assertThat(indexBlobs()).hasSize(2).contains(names.get(17));
     assertLikeModel(200, this::uniformId);
+  }
+
+  /** Or the same blobs would be merged again and again. */
+  @Test
+  void whoMayNotDeleteDoesNotMerge() throws IOException {
+    TimedBlobStore refusing = new TimedBlobStore(store, InstantSource.system());
+    refusing.refuseDeletions();
+    for (int i = 0; i < 40; i++) {
+      putBlob(1, 5, this::uniformId);
+    }
+
+    assertThat(new ChunkIndex(refusing).merge(InstantSource.system())).isZero();
+
+    assertThat(indexBlobs()).hasSize(40);
+  }
+
+  @Test
+  void aLargeBlobIsNotReadForAFewSmallOnesToBeMerged() throws IOException {
+    putBlob(1_000, 100, this::uniformId);
+    for (int i = 0; i < 20; i++) {
+      putBlob(1, 20, this::uniformId);
+    }
+    store.take();
+
+    assertThat(new ChunkIndex(store).merge(InstantSource.system())).isEqualTo(20);
+
+    assertThat(store.take().readBytes()).isLessThan(100 << 10);
+    assertThat(indexBlobs()).hasSize(2);
   }
 
   @Test

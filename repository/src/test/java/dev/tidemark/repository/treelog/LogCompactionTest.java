@@ -182,6 +182,25 @@ final class LogCompactionTest {
     assertThat(blobs()).isEqualTo(4);
   }
 
+  @Test
+  void whoMayNotDeleteMergesAllTheSameAndCleanUpDeletes() throws IOException {
+    store.refuseDeletions();
+    int written = 0;
+    for (int i = 0; i < 5; i++) {
+      sealSingles(70, Duration.ofHours(1));
+      written += compact().made();
+    }
+    assertThat(written).isEqualTo(5);
+    assertThat(log.segments(0)).hasSize(5);
+    assertThat(blobs()).isEqualTo(350 + 5 + 5);
+    assertUnchanged();
+
+    store.allowDeletions();
+    assertThat(new LogCompaction(store, log).forget(now + DAY.toMillis())).isEqualTo(350);
+    assertThat(blobs()).isEqualTo(5);
+    assertUnchanged();
+  }
+
   /** A former owner's segment comes when its range was merged already. */
   @Test
   void aSegmentThatDisagreesWithAMergedOneIsStillAFault() throws IOException {
