@@ -200,10 +200,10 @@ final class RepairCommand implements Callable<Integer> {
     out.printf(
         "%s index blobs made, %s damaged snapshots taken out%n",
         Amounts.count(report.indexBlobs()), Amounts.count(report.snapshots()));
-    if (report.schemas() > 0 || report.announcements() > 0) {
+    if (report.schemas() > 0 || report.worthless() > 0) {
       out.printf(
-          "%s schemas put again, %s damaged announcements of clean-up taken out%n",
-          Amounts.count(report.schemas()), Amounts.count(report.announcements()));
+          "%s schemas put again, %s damaged lists of clean-up and of merged segments taken out%n",
+          Amounts.count(report.schemas()), Amounts.count(report.worthless()));
     }
     if (report.after().isSound()) {
       out.println("all is repaired");
@@ -222,7 +222,7 @@ final class RepairCommand implements Callable<Integer> {
             .put("indexBlobsMade", report.indexBlobs())
             .put("snapshotsTakenOut", report.snapshots())
             .put("schemasMade", report.schemas())
-            .put("announcementsTakenOut", report.announcements());
+            .put("listsTakenOut", report.worthless());
     ArrayNode sources = json.putArray("sources");
     for (RepairReport.Found found : report.found()) {
       sources

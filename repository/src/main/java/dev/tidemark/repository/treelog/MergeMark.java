@@ -1,5 +1,6 @@
 package dev.tidemark.repository.treelog;
 
+import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.ContentHash;
@@ -121,6 +122,19 @@ public record MergeMark(TreeName tree, long first, long last, ContentHash hash, 
       return new Merge(into, from);
     } catch (IllegalArgumentException | NoSuchElementException e) {
       throw damaged(store);
+    }
+  }
+
+  /**
+   * Reads it, only to see whether it can be read.
+   *
+   * @throws CorruptBlobException if it is damaged: then it is of no use, and may be deleted
+   */
+  public void requireReadable(BlobStore store) throws IOException {
+    try {
+      read(store);
+    } catch (BlobMissingException deletedMeanwhile) {
+      // Its work is done.
     }
   }
 

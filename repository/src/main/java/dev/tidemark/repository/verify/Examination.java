@@ -15,7 +15,7 @@ import java.util.Set;
  * @param missingPacks packs that the index names and that are not there
  * @param lost chunks that are named and can be read nowhere
  * @param damagedSnapshots by sequence; those that name a damaged manifest among them
- * @param damagedAnnouncements of clean-up
+ * @param worthless damaged announcements of clean-up and marks of merged segments
  */
 record Examination(
     VerifyReport report,
@@ -24,4 +24,4 @@ record Examination(
     Set<PackId> missingPacks,
     Set<ChunkId> lost,
     Map<TreeName, Set<Long>> damagedSnapshots,
-    Set<BlobName> damagedAnnouncements) {}
+    Set<BlobName> worthless) {}

@@ -15,7 +15,7 @@ import java.util.Set;
  * @param found chunks got back from outside, per source in the order of the sources
  * @param lost chunks that are named and that nobody had
  * @param snapshots damaged ones that were taken out: the log before them gives the same trees
- * @param announcements damaged ones of clean-up that were taken out
+ * @param worthless damaged announcements of clean-up and marks of merged segments, taken out
  * @param schemas put again
  */
 public record RepairReport(
@@ -27,7 +27,7 @@ public record RepairReport(
     List<Found> found,
     Set<ChunkId> lost,
     int snapshots,
-    int announcements,
+    int worthless,
     int schemas) {
   public RepairReport {
     found = List.copyOf(found);

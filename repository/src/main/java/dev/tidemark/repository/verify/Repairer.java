@@ -37,8 +37,8 @@ import org.slf4j.LoggerFactory;
  *   <li>Damaged packs and index blobs are deleted: nothing leads to them any more.
  *   <li>Damaged snapshots are deleted where the log gives the same trees; the next one is made from
  *       it.
- *   <li>Damaged announcements of clean-up are deleted, which needs that no clean-up runs, and
- *       schemas put again.
+ *   <li>Damaged announcements of clean-up and marks of merged segments are deleted, which needs
+ *       that no clean-up runs, and schemas put again.
  *   <li>Everything is looked at again: what is still damaged stays lost.
  * </ol>
  *
@@ -103,8 +103,8 @@ public final class Repairer {
       }
     }
     int snapshots = dropSnapshots(found.damagedSnapshots());
-    for (var announcement : found.damagedAnnouncements()) {
-      repository.store().delete(announcement);
+    for (var blob : found.worthless()) {
+      repository.store().delete(blob);
     }
     int schemas = new SchemaFiles(repository.store()).mend();
     index.refresh();
@@ -121,7 +121,7 @@ public final class Repairer {
         fromOutside,
         lost,
         snapshots,
-        found.damagedAnnouncements().size(),
+        found.worthless().size(),
         schemas);
   }
 

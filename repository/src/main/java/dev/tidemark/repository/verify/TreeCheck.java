@@ -1,6 +1,8 @@
 package dev.tidemark.repository.verify;
 
 import dev.tidemark.repository.blob.BlobMissingException;
+import dev.tidemark.repository.blob.BlobName;
+import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.snapshot.ManifestRef;
 import dev.tidemark.repository.snapshot.SnapshotInfo;
 import dev.tidemark.repository.snapshot.SnapshotStore;
@@ -8,6 +10,7 @@ import dev.tidemark.repository.treelog.CorruptSegmentException;
 import dev.tidemark.repository.treelog.Gaps;
 import dev.tidemark.repository.treelog.LogListing;
 import dev.tidemark.repository.treelog.LogSegment;
+import dev.tidemark.repository.treelog.MergeMark;
 import dev.tidemark.repository.treelog.SealedChangeStream;
 import dev.tidemark.repository.treelog.TreeLog;
 import dev.tidemark.repository.verify.Damage.Touch;
@@ -41,6 +44,7 @@ final class TreeCheck {
   /** How often a log that changes while it is read is listed again. */
   private static final int LISTINGS = 4;
 
+  private final BlobStore store;
   private final TreeName tree;
   private final TreeLog log;
   private final SnapshotStore snapshots;
@@ -50,6 +54,7 @@ final class TreeCheck {
   private final Runnable told;
   private final Set<ChunkId> soundLists = new HashSet<>();
   private final Set<Long> damagedSnapshots = new TreeSet<>();
+  private final Set<BlobName> damagedMarks = new HashSet<>();
   private final Set<ManifestRef> damagedManifests = new HashSet<>();
   private long segmentCount;
   private long changeCount;
@@ -65,12 +70,14 @@ final class TreeCheck {
    * @param told run for each change and entry
    */
   TreeCheck(
+      BlobStore store,
       TreeLog log,
       SnapshotStore snapshots,
       PackCheck packs,
       ChunkReader chunks,
       DamageList damages,
       Runnable told) {
+    this.store = store;
     this.tree = log.tree();
     this.log = log;
     this.snapshots = snapshots;
@@ -88,6 +95,11 @@ final class TreeCheck {
       String subject = segment.name().blobName().value();
       guard(subject, () -> checkIfThere(segment, removed));
     }
+    for (MergeMark mark : listing.marks()) {
+      if (!guard(mark.blobName().value(), () -> mark.requireReadable(store))) {
+        damagedMarks.add(mark.blobName());
+      }
+    }
     guard("trees/" + tree + "/log", this::checkOrder);
     Set<ManifestRef> seen = new HashSet<>();
     checkBases(listing);
@@ -98,6 +110,11 @@ final class TreeCheck {
         damagedSnapshots.add(sequence);
       }
     }
+  }
+
+  /** Marks of merged segments that cannot be read. */
+  Set<BlobName> damagedMarks() {
+    return damagedMarks;
   }
 
   /** Sequences of those that are damaged, or name a damaged manifest. */

@@ -10,6 +10,7 @@ import dev.tidemark.repository.victim.Announcements;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -49,6 +50,7 @@ public final class Verifier {
   /** The same, with what a repair has to know. */
   Examination examine(VerifyOptions options, List<TreeName> trees) throws IOException {
     Map<TreeName, Set<Long>> damagedSnapshots = new TreeMap<>();
+    Set<BlobName> worthless = new HashSet<>();
     DamageList damages = new DamageList();
     PackCheck packs = new PackCheck(store, index, damages);
     packs.run(options);
@@ -71,6 +73,7 @@ public final class Verifier {
     for (TreeName tree : trees) {
       TreeCheck check =
           new TreeCheck(
+              store,
               new TreeLog(store, tree),
               new SnapshotStore(store, tree),
               packs,
@@ -78,6 +81,7 @@ public final class Verifier {
               damages,
               tell);
       check.run();
+      worthless.addAll(check.damagedMarks());
       if (!check.damagedSnapshots().isEmpty()) {
         damagedSnapshots.put(tree, check.damagedSnapshots());
       }
@@ -94,6 +98,7 @@ public final class Verifier {
     }
     Map<BlobName, String> announcements = new Announcements(store).damaged();
     announcements.forEach((name, reason) -> damages.add(name.value(), reason));
+    worthless.addAll(announcements.keySet());
     VerifyReport report =
         new VerifyReport(
             options.mode(),
@@ -117,6 +122,6 @@ public final class Verifier {
         packs.missingPacks(),
         damages.lost(),
         damagedSnapshots,
-        announcements.keySet());
+        worthless);
   }
 }

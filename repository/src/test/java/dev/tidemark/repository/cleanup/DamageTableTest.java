@@ -47,7 +47,8 @@ final class DamageTableTest {
   private static final String HEAD =
       "| blob | damage | `verify` | instants that cannot be restored | after `repair` |\n"
           + "|---|---|---|---|---|\n";
-  private static final List<String> TEXTS = List.of("old", "new", "newest", "tail", "last");
+  private static final List<String> TEXTS =
+      List.of("old", "new", "newest", "small", "smaller", "tail", "alone", "last but one", "last");
 
   /** A source or a standby that has every file. */
   private static final ChunkSource SOURCE =
@@ -86,7 +87,7 @@ final class DamageTableTest {
 
   /**
    * What retention has taken out, with its snapshots; a hold; clean-up that died while it deleted;
-   * and what was sealed since.
+   * and what was sealed since, some of it in segments that were merged.
    */
   @BeforeEach
   void createOneOfEachKind() throws IOException {
@@ -107,7 +108,12 @@ final class DamageTableTest {
     assertThatThrownBy(world::cleanUp).hasMessageContaining("planned");
     world.store.revive();
     world.repository = Repository.open(world.store, world.clock);
-    put(2, "tail");
+    for (String text : List.of("small", "smaller", "tail")) {
+      put(2, text);
+    }
+    world.compactLogs();
+    put(4, "alone");
+    put(4, "last but one");
     world.repository.history(tree.name()).snapshotNow();
     new TreeRetention(world.repository, tree.name(), CleanupWorld.GRACE)
         .hold(tree.newest().sequence(), "case 7");
@@ -134,7 +140,7 @@ final class DamageTableTest {
         }
       }
     }
-    assertThat(found.keySet()).hasSize(14);
+    assertThat(found.keySet()).hasSize(15);
     String table = HEAD + rows(found);
     if (Boolean.getBoolean("tidemark.write-docs")) {
       String page = Files.readString(PAGE);
@@ -229,7 +235,9 @@ final class DamageTableTest {
       return "index blob";
     }
     if (value.contains("/log/")) {
-      return value.endsWith(".gone") ? "removed sequences (`.gone`)" : "log segment";
+      return value.endsWith(".gone")
+          ? "removed sequences (`.gone`)"
+          : value.endsWith(".merged") ? "list of merged segments (`.merged`)" : "log segment";
     }
     if (value.contains("/snapshots/") || value.contains("/manifests/")) {
       boolean isBase =
