@@ -3,23 +3,34 @@ package dev.tidemark.repository.history;
 import static dev.tidemark.repository.TestData.DESCRIPTOR;
 import static dev.tidemark.repository.TestData.WEB;
 import static dev.tidemark.repository.TestData.directory;
+import static dev.tidemark.repository.TestData.entry;
 import static dev.tidemark.repository.TestData.file;
+import static dev.tidemark.repository.TestData.plain;
 import static dev.tidemark.repository.TestData.put;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.TestData.Script;
+import dev.tidemark.repository.blob.ContentHash;
 import dev.tidemark.repository.blob.CountingBlobStore;
 import dev.tidemark.repository.blob.CountingBlobStore.Requests;
 import dev.tidemark.repository.blob.InMemoryBlobStore;
+import dev.tidemark.repository.index.IndexBlob;
+import dev.tidemark.repository.pack.PackId;
+import dev.tidemark.repository.pack.PackedChunk;
 import dev.tidemark.repository.snapshot.SnapshotInfo;
+import dev.tidemark.schemas.change.Extent;
+import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
+import java.util.TreeMap;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInstance;
@@ -57,7 +68,53 @@ final class BoundedReadsTest {
       repository.log(WEB).append(script.take(), script.cursor());
     }
     repository.compaction(WEB).run();
+    repository.storePack(List.of(entry("text 150,77"), entry("another")));
+    putIndexOfOthers();
     store.take();
+  }
+
+  /** What an index of many packs looks like; the packs are not there. */
+  private void putIndexOfOthers() throws IOException {
+    Random random = new Random(5);
+    TreeMap<PackId, List<PackedChunk>> tables = new TreeMap<>();
+    for (int p = 0; p < 1_000; p++) {
+      List<PackedChunk> chunks = new ArrayList<>();
+      for (int c = 0; c < 150; c++) {
+        chunks.add(new PackedChunk(ChunkId.of(random(random)), 44 + c * 1_000, 900));
+      }
+      tables.put(new PackId(ContentHash.of(random(random))), chunks);
+    }
+    byte[] encoded = IndexBlob.encode(tables);
+    store.put(IndexBlob.nameOf(encoded), encoded);
+  }
+
+  private static byte[] random(Random random) {
+    byte[] bytes = new byte[ChunkId.BYTES];
+    random.nextBytes(bytes);
+    return bytes;
+  }
+
+  /** All that restoring it asks of the store. */
+  @Test
+  void oneSmallFileIsReadToItsLastByteInAFewRequests() throws IOException {
+    Repository reader = Repository.open(store);
+    Node node =
+        reader
+            .history(WEB)
+            .at(new At.Newest())
+            .tree()
+            .find(NodePath.ofText("d150/f77"))
+            .orElseThrow();
+    assertThat(node).isInstanceOf(Node.File.class);
+    Extent extent = ((Node.File) node).content().extents().getFirst();
+
+    assertThat(reader.readChunk(((Extent.Chunk) extent).id())).isEqualTo(plain("text 150,77"));
+
+    Requests requests = store.take();
+    // The tree's log and snapshots, the index, what clean-up is about to delete.
+    assertThat(requests.lists()).isEqualTo(4);
+    assertThat(requests.reads()).isLessThanOrEqualTo(25);
+    assertThat(requests.readBytes()).isLessThan(400 << 10);
   }
 
   private TreeAt open(At at) throws IOException {

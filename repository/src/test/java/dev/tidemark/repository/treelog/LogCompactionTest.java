@@ -22,12 +22,14 @@ import dev.tidemark.schemas.cursor.Cursor.OpenScan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
+import java.util.Set;
 import java.util.UUID;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -287,6 +289,28 @@ final class LogCompactionTest {
     } catch (IOException e) {
       throw new UncheckedIOException(e);
     }
+  }
+
+  /** The format, byte for byte. */
+  @Test
+  void aMarkIsLinesOfText() throws IOException {
+    ContentHash into = new ContentHash("1".repeat(64));
+    ContentHash first = new ContentHash("2".repeat(64));
+    ContentHash second = new ContentHash("3".repeat(64));
+
+    byte[] encoded = new MergeMark.Merge(into, Set.of(second, first)).encode();
+
+    assertThat(new String(encoded, StandardCharsets.UTF_8))
+        .isEqualTo(
+            "tidemark-merged 1\ninto %s\nfrom %s\nfrom %s\nend 8a582826\n"
+                .formatted(into, first, second));
+    MergeMark mark = new MergeMark(WEB, 1, 7, ContentHash.compute(encoded), 0);
+    assertThat(mark.blobName().value())
+        .startsWith("trees/web/log/00000000000000000001-00000000000000000007-")
+        .endsWith(".merged");
+    store.put(mark.blobName(), encoded);
+    assertThat(mark.read(store)).isEqualTo(new MergeMark.Merge(into, Set.of(first, second)));
+    assertThat(MergeMark.find(WEB, mark.blobName(), 0)).contains(mark);
   }
 
   /** A mirror that starts inside a full scan begins at the last resume point before it. */
