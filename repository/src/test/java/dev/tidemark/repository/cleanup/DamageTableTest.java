@@ -43,6 +43,7 @@ import org.junit.jupiter.api.Test;
  * damaged in each way, looked at and repaired. {@code -Dtidemark.write-docs=true} writes the table.
  */
 final class DamageTableTest {
+  private static final int MOST_OTHERS = 3;
   private static final Path PAGE = Path.of("../docs/damage.md");
   private static final String HEAD =
       "| blob | damage | `verify` | instants that cannot be restored | after `repair` |\n"
@@ -131,6 +132,9 @@ final class DamageTableTest {
     Map<String, Map<Way, Set<String>>> found = new TreeMap<>();
     for (BlobName name : names(world.memory)) {
       String kind = kindOf(name);
+      if (kind.equals("schema") && found.containsKey(kind)) {
+        continue; // One is as good as the others.
+      }
       for (Way way : Way.values()) {
         for (InMemoryBlobStore damaged : damage(name, way)) {
           found
@@ -288,7 +292,8 @@ final class DamageTableTest {
       }
       case SWAPPED -> {
         for (BlobName other : names(world.memory)) {
-          if (folderOf(other).equals(folderOf(name)) && !other.equals(name)) {
+          boolean isLike = folderOf(other).equals(folderOf(name)) && !other.equals(name);
+          if (isLike && instead.size() < MOST_OTHERS) {
             instead.add(world.memory.get(other));
           }
         }
