@@ -46,8 +46,8 @@ public final class SchemaFiles {
   }
 
   /**
-   * Those of this version's schemas that are missing or are not as they were put. Ones of a newer
-   * version are passed over.
+   * Those of this version's schemas that are not as they were put. One that is missing is no
+   * damage: an older version may have made the repository, and the next writer puts it.
    */
   public Set<BlobName> damaged() throws IOException {
     Set<BlobName> damaged = new HashSet<>();
@@ -57,19 +57,20 @@ public final class SchemaFiles {
           damaged.add(file.getKey());
         }
       } catch (BlobMissingException missing) {
-        damaged.add(file.getKey());
+        // Nobody reads it but people.
       }
     }
     return damaged;
   }
 
-  /** Puts damaged ones again; returns how many there were. */
+  /** Puts damaged and missing ones again; returns how many were damaged. */
   public int mend() throws IOException {
     Map<BlobName, byte[]> files = files();
     files.keySet().retainAll(damaged());
     for (Map.Entry<BlobName, byte[]> file : files.entrySet()) {
       store.replace(file.getKey(), ByteBuffer.wrap(file.getValue()));
     }
+    require();
     return files.size();
   }
 

@@ -93,7 +93,7 @@ public final class Verifier {
     for (BlobName schema : new SchemaFiles(store).damaged()) {
       damages.add(
           schema.value(),
-          "The schema at %s is missing or changed. Nothing is lost; `tidemark repair` puts it again."
+          "The schema at %s is changed. Nothing is lost; `tidemark repair` puts it again."
               .formatted(store.describe(schema)));
     }
     Map<BlobName, String> announcements = new Announcements(store).damaged();

@@ -1,10 +1,7 @@
 package dev.tidemark.repository.cleanup;
 
 import static dev.tidemark.repository.TestData.DESCRIPTOR;
-import static dev.tidemark.repository.cleanup.CleanupWorld.DAY;
-import static dev.tidemark.repository.cleanup.CleanupWorld.HOUR;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.repository.CorruptRepositoryException;
 import dev.tidemark.repository.Repository;
@@ -13,10 +10,7 @@ import dev.tidemark.repository.SimulatedTree;
 import dev.tidemark.repository.TestData;
 import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.InMemoryBlobStore;
-import dev.tidemark.repository.blob.TimedBlobStore.Death;
 import dev.tidemark.repository.pack.PackId;
-import dev.tidemark.repository.retention.RetentionPolicy;
-import dev.tidemark.repository.retention.TreeRetention;
 import dev.tidemark.repository.verify.ChunkSource;
 import dev.tidemark.repository.verify.Damage;
 import dev.tidemark.repository.verify.VerifyMode;
@@ -24,14 +18,12 @@ import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
@@ -48,8 +40,6 @@ final class DamageTableTest {
   private static final String HEAD =
       "| blob | damage | `verify` | instants that cannot be restored | after `repair` |\n"
           + "|---|---|---|---|---|\n";
-  private static final List<String> TEXTS =
-      List.of("old", "new", "newest", "small", "smaller", "tail", "alone", "last but one", "last");
 
   /** A source or a standby that has every file. */
   private static final ChunkSource SOURCE =
@@ -61,7 +51,7 @@ final class DamageTableTest {
 
         @Override
         public void find(Set<ChunkId> wanted, Finder onFound) throws IOException {
-          for (String text : TEXTS) {
+          for (String text : AgedWorld.TEXTS) {
             if (wanted.contains(TestData.idOf(text))) {
               onFound.found(TestData.entry(text));
             }
@@ -86,45 +76,10 @@ final class DamageTableTest {
   private CleanupWorld world;
   private SimulatedTree tree;
 
-  /**
-   * What retention has taken out, with its snapshots; a hold; clean-up that died while it deleted;
-   * and what was sealed since, some of it in segments that were merged.
-   */
   @BeforeEach
   void createOneOfEachKind() throws IOException {
-    world = new CleanupWorld(new Random(1));
-    tree = world.addTree("web", 6);
-    put(0, "old");
-    world.now += HOUR;
-    put(0, "new");
-    world.now += 3 * DAY;
-    put(1, "newest");
-    RetentionPolicy day = RetentionPolicy.keepWithin(Duration.ofDays(1));
-    world.retain(day);
-    world.now += DAY;
-    world.retain(day);
-    world.cleanUp();
-    world.now += DAY;
-    world.store.dieAt(2, Death.AFTER);
-    assertThatThrownBy(world::cleanUp).hasMessageContaining("planned");
-    world.store.revive();
-    world.repository = Repository.open(world.store, world.clock);
-    for (String text : List.of("small", "smaller", "tail")) {
-      put(2, text);
-    }
-    world.compactLogs();
-    put(4, "alone");
-    put(4, "last but one");
-    world.repository.history(tree.name()).snapshotNow();
-    new TreeRetention(world.repository, tree.name(), CleanupWorld.GRACE)
-        .hold(tree.newest().sequence(), "case 7");
-    put(3, "last");
-    world.repository.history(tree.name()).snapshotNow();
-  }
-
-  private void put(int file, String text) throws IOException {
-    tree.putFile(file, text, world.now);
-    world.flush();
+    world = AgedWorld.create();
+    tree = world.tree();
   }
 
   @Test
