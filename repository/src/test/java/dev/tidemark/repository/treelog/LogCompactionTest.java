@@ -7,6 +7,7 @@ import static dev.tidemark.repository.TestData.put;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.TestData;
 import dev.tidemark.repository.TestData.Script;
 import dev.tidemark.repository.blob.BlobName;
@@ -15,6 +16,8 @@ import dev.tidemark.repository.blob.DurablePut;
 import dev.tidemark.repository.blob.InMemoryBlobStore;
 import dev.tidemark.repository.blob.TimedBlobStore;
 import dev.tidemark.repository.blob.TimedBlobStore.Death;
+import dev.tidemark.repository.verify.Damage;
+import dev.tidemark.repository.verify.VerifyMode;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.SealedChange;
 import dev.tidemark.schemas.cursor.Cursor;
@@ -345,6 +348,33 @@ final class LogCompactionTest {
     compact();
     assertThat(log.segments(0)).hasSize(1);
     assertUnchanged();
+  }
+
+  /** What the changes name is in no pack here, which is damage of its own. */
+  private static List<String> damagedMarks(Repository repository) throws IOException {
+    return repository.verify(VerifyMode.STRUCTURE).damages().stream()
+        .map(Damage::subject)
+        .filter(subject -> subject.endsWith(".merged"))
+        .toList();
+  }
+
+  @Test
+  void verifyNamesADamagedMarkAndRepairDeletesIt() throws IOException {
+    try (Repository repository = Repository.create(store, TestData.DESCRIPTOR)) {
+      sealSingles(70, Duration.ofSeconds(10));
+      compact();
+      assertThat(damagedMarks(repository)).isEmpty();
+      BlobName mark = log.list().marks().getFirst().blobName();
+      byte[] damaged = store.get(mark);
+      damaged[30] ^= 1;
+      store.replace(mark, ByteBuffer.wrap(damaged));
+
+      assertThat(damagedMarks(repository)).containsExactly(mark.value());
+      repository.repair(List.of(), _ -> {});
+      assertThat(damagedMarks(repository)).isEmpty();
+      assertThat(log.list().marks()).isEmpty();
+      assertUnchanged();
+    }
   }
 
   @Test
