@@ -3,14 +3,17 @@ package dev.tidemark.repository.crash;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.repository.blob.LocalBlobStore;
+import dev.tidemark.repository.crash.CrashingStore.ReadFault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
@@ -41,6 +44,7 @@ final class CrashMatrixTest {
 
   @TempDir private Path folder;
   private final long seed = Long.getLong("tidemark.seed", System.nanoTime());
+  private final Map<CrashTask, Map<String, Integer>> undisturbed = new EnumMap<>(CrashTask.class);
   private final AtomicInteger worlds = new AtomicInteger();
 
   @Test
@@ -53,6 +57,73 @@ final class CrashMatrixTest {
     assertThat(rows)
         .as("rows of docs/crashes.md; as they are:%n%s", String.join("\n", rows))
         .isEqualTo(rowsOf(Files.readAllLines(TABLE)));
+  }
+
+  /** What is on disk is sound, and only the answer was not: the next look sees that. */
+  @Test
+  void aReadThatGoesWrongOnceDoesNoHarm() throws Exception {
+    System.out.println("tidemark.seed=" + seed);
+    for (CrashTask task : CrashTask.values()) {
+      List<CrashStep> reads = readsOf(task);
+      Set<CrashStep> seen = new HashSet<>();
+      for (int i = 0; i < reads.size(); i++) {
+        if (seen.add(reads.get(i))) {
+          misread(task, i);
+        }
+      }
+    }
+  }
+
+  @Tag("churn")
+  @Test
+  void noReadAtAllThatGoesWrongOnceDoesHarm() throws Exception {
+    System.out.println("tidemark.seed=" + seed);
+    for (CrashTask task : CrashTask.values()) {
+      for (int i = 0; i < readsOf(task).size(); i++) {
+        misread(task, i);
+      }
+    }
+  }
+
+  private List<CrashStep> readsOf(CrashTask task) throws IOException {
+    CrashWorld world = new CrashWorld(seed, task);
+    try (LocalBlobStore local = LocalBlobStore.open(make(world))) {
+      CrashingStore store = new CrashingStore(local);
+      world.run(store);
+      return List.copyOf(store.reads());
+    }
+  }
+
+  private void misread(CrashTask task, int step) throws Exception {
+    for (ReadFault fault : ReadFault.values()) {
+      misread(task, step, fault);
+    }
+  }
+
+  private void misread(CrashTask task, int step, ReadFault fault) throws Exception {
+    try {
+      CrashWorld world = new CrashWorld(seed, task);
+      Path made = make(world);
+      boolean ended;
+      try (LocalBlobStore local = LocalBlobStore.open(made)) {
+        CrashingStore store = new CrashingStore(local);
+        store.failRead(step, fault);
+        world.run(store);
+        ended = true;
+      } catch (IOException planned) {
+        ended = false;
+      }
+      world.assertNoWorse(made);
+      if (!ended || task == CrashTask.REPAIR) {
+        world.goOn(made);
+      }
+      world.assertDone(made);
+    } catch (Exception | AssertionError e) {
+      throw new AssertionError(
+          "%s, read %d, %s, -Dtidemark.seed=%d: %s"
+              .formatted(task.words(), step, fault, seed, e.getMessage()),
+          e);
+    }
   }
 
   /** The other test takes the first request of each kind. */
@@ -166,8 +237,6 @@ final class CrashMatrixTest {
       return false;
     }
   }
-
-  private final Map<CrashTask, Map<String, Integer>> undisturbed = new EnumMap<>(CrashTask.class);
 
   /** Kinds of blobs of which there are more than without the fault. */
   private synchronized String leftOver(CrashTask task, Path made) throws IOException {

@@ -17,6 +17,8 @@ import dev.tidemark.repository.cleanup.Cleanup;
 import dev.tidemark.repository.cleanup.CleanupConfig;
 import dev.tidemark.repository.cleanup.SimulatedOwner;
 import dev.tidemark.repository.pack.Pack;
+import dev.tidemark.repository.pack.PackId;
+import dev.tidemark.repository.pack.PackReader;
 import dev.tidemark.repository.retention.RetentionModel;
 import dev.tidemark.repository.retention.RetentionPolicy;
 import dev.tidemark.repository.retention.TreeRetention;
@@ -39,6 +41,7 @@ import java.time.ZoneId;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -68,8 +71,10 @@ final class CrashWorld {
   private final SimulatedTree tree;
   private final TreeMap<Long, Moment> kept = new TreeMap<>();
 
-  /** What the repository no longer has, but others have. */
   private final Set<String> texts = new TreeSet<>();
+
+  /** What the repository no longer has, and nothing else, others have. */
+  private final Set<ChunkId> withOthers = new HashSet<>();
 
   CrashWorld(long seed, CrashTask task) throws IOException {
     this.task = task;
@@ -202,6 +207,11 @@ final class CrashWorld {
   /** A byte of one pack, the whole of another, an index blob, and the newest snapshot. */
   private void damage() throws IOException {
     List<BlobName> packs = names(past, "packs/");
+    for (BlobName pack : packs.subList(0, 2)) {
+      new PackReader(past)
+          .readTable(PackId.find(pack).orElseThrow())
+          .forEach(chunk -> withOthers.add(chunk.id()));
+    }
     flip(packs.get(0), 50);
     past.delete(packs.get(1));
     flip(names(past, "index/").get(2), 40);
@@ -279,7 +289,7 @@ final class CrashWorld {
     @Override
     public void find(Set<ChunkId> wanted, Finder onFound) throws IOException {
       for (String text : texts) {
-        if (wanted.contains(idOf(text))) {
+        if (wanted.contains(idOf(text)) && withOthers.contains(idOf(text))) {
           onFound.found(entry(text));
         }
       }

@@ -3,6 +3,7 @@ package dev.tidemark.repository.crash;
 import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStatus;
 import dev.tidemark.repository.blob.BlobStore;
+import dev.tidemark.repository.blob.BlobTooShortException;
 import dev.tidemark.repository.blob.PutOutcome;
 import dev.tidemark.repository.blob.StoreFullException;
 import java.io.IOException;
@@ -12,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
@@ -31,8 +33,18 @@ final class CrashingStore implements BlobStore {
   private final Optional<CrashFault> fault;
   private final List<CrashStep> steps = new ArrayList<>();
   private final Set<BlobName> unlisted = new HashSet<>();
+  private final List<CrashStep> reads = new ArrayList<>();
+  private int failingRead = -1;
+  private ReadFault readFault = ReadFault.FAILS;
   private Duration late = Duration.ZERO;
   private boolean full;
+
+  /** What goes wrong with one read. */
+  enum ReadFault {
+    FAILS,
+    SHORT,
+    FLIPPED_BIT
+  }
 
   /** A store with which nothing goes wrong. */
   CrashingStore(BlobStore store) {
@@ -52,9 +64,41 @@ final class CrashingStore implements BlobStore {
     this.fault = fault;
   }
 
-  /** The requests so far. */
+  /** The requests so far that change the store. */
   List<CrashStep> steps() {
     return steps;
+  }
+
+  /** The reads so far. */
+  List<CrashStep> reads() {
+    return reads;
+  }
+
+  /**
+   * Lets one read go wrong, once.
+   *
+   * @param step which one, from 0
+   */
+  void failRead(int step, ReadFault how) {
+    failingRead = step;
+    readFault = how;
+  }
+
+  private byte[] read(BlobName name, byte[] bytes) throws IOException {
+    boolean fails = reads.size() == failingRead;
+    reads.add(CrashStep.of("read", name));
+    if (!fails || bytes.length == 0) {
+      return bytes;
+    }
+    return switch (readFault) {
+      case FAILS -> throw new IOException("planned failure of a read: " + name);
+      case SHORT -> Arrays.copyOf(bytes, bytes.length - 1);
+      case FLIPPED_BIT -> {
+        byte[] flipped = bytes.clone();
+        flipped[bytes.length / 2] ^= 1;
+        yield flipped;
+      }
+    };
   }
 
   InstantSource clock() {
@@ -139,17 +183,24 @@ final class CrashingStore implements BlobStore {
 
   @Override
   public byte[] get(BlobName name) throws IOException {
-    return store.get(name);
+    return read(name, store.get(name));
   }
 
   @Override
   public byte[] getRange(BlobName name, long position, int length) throws IOException {
-    return store.getRange(name, position, length);
+    byte[] bytes = read(name, store.getRange(name, position, length));
+    if (bytes.length < length) {
+      throw new BlobTooShortException(describe(name), position, length, position + bytes.length);
+    }
+    return bytes;
   }
 
   @Override
   public ByteBuffer view(BlobName name) throws IOException {
-    return store.view(name);
+    ByteBuffer view = store.view(name);
+    byte[] bytes = new byte[view.remaining()];
+    view.duplicate().get(bytes);
+    return ByteBuffer.wrap(read(name, bytes)).asReadOnlyBuffer();
   }
 
   @Override
