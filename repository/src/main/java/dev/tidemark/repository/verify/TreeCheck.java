@@ -26,7 +26,9 @@ import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
 import java.util.HashSet;
 import java.util.List;
+import java.util.NavigableSet;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -189,23 +191,29 @@ final class TreeCheck {
   }
 
   /**
-   * What is behind removed sequences builds on a snapshot of their last one, and what a snapshot
-   * holds was sealed. A snapshot among removed sequences may be gone as well: nothing builds on it.
+   * The first change behind removed ones builds on a snapshot of the last of them, or has one of
+   * its own. And what a snapshot holds was sealed. A snapshot among removed changes may be gone as
+   * well: nothing builds on it.
    */
   private void checkBases(LogListing listing) throws IOException {
-    List<Long> present = snapshots.sequences();
+    NavigableSet<Long> present = new TreeSet<>(snapshots.sequences());
     for (long[] run : listing.removed().ranges()) {
-      boolean goesOn = listing.segments().stream().anyMatch(s -> s.last() > run[1]);
-      if (goesOn && !present.contains(run[1])) {
+      long last = run[1];
+      OptionalLong next =
+          listing.segments().stream()
+              .filter(segment -> segment.last() > last)
+              .mapToLong(segment -> Math.max(segment.first(), last + 1))
+              .min();
+      if (next.isPresent() && present.subSet(last, true, next.getAsLong(), true).isEmpty()) {
         damages.add(
-            "trees/%s/snapshots/%020d.avro".formatted(tree, run[1]),
+            "trees/%s/snapshots/%020d.avro".formatted(tree, last),
             ("The snapshot of change %d of tree %s is missing, and the log before it has been taken"
                     + " out. No instant up to the next snapshot can be restored. Copy the file back"
                     + " from another copy of the repository.")
-                .formatted(run[1], tree));
+                .formatted(last, tree));
       }
     }
-    long newest = present.isEmpty() ? 0 : present.getLast();
+    long newest = present.isEmpty() ? 0 : present.last();
     long sealed = listing.lastSequence();
     if (newest > sealed) {
       damages.add(
