@@ -46,13 +46,15 @@ final class SimulatedYearTest {
   }
 
   @Test
-  void ofTwoWeeksInABucketTheSame() throws IOException {
-    run(seed, bucket(TestS3.server().endpoint()), 15, 3);
+  @Tag("churn")
+  void ofAWeekInABucketTheSame() throws IOException {
+    run(seed, bucket(TestS3.server().endpoint()), 8, 3);
   }
 
   @Test
-  void ofTwoWeeksInABucketOfCephTheSame() throws IOException {
-    run(seed, bucket(TestS3.rgw().endpoint()), 15, 3);
+  @Tag("churn")
+  void ofAWeekInABucketOfCephTheSame() throws IOException {
+    run(seed, bucket(TestS3.rgw().endpoint()), 8, 3);
   }
 
   @Test
@@ -96,7 +98,8 @@ final class SimulatedYearTest {
         week();
       }
     }
-    assertThat(deaths).as("deaths").isPositive();
+    // A week may go by without any.
+    assertThat(deaths).as("deaths").isGreaterThanOrEqualTo(days / 60);
     settle();
     assertNothingElseIsLeft();
     world.assertAllIsThere(VerifyMode.READ_DATA);

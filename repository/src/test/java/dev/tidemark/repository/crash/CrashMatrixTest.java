@@ -47,6 +47,7 @@ final class CrashMatrixTest {
   private final Map<CrashTask, Map<String, Integer>> undisturbed = new EnumMap<>(CrashTask.class);
   private final AtomicInteger worlds = new AtomicInteger();
 
+  @Tag("churn")
   @Test
   void whateverGoesWrongAtAnyStepNothingIsLostAndTheTableSaysWhatIsLeft() throws Exception {
     System.out.println("tidemark.seed=" + seed);
@@ -60,6 +61,7 @@ final class CrashMatrixTest {
   }
 
   /** What is on disk is sound, and only the answer was not: the next look sees that. */
+  @Tag("churn")
   @Test
   void aReadThatGoesWrongOnceDoesNoHarm() throws Exception {
     System.out.println("tidemark.seed=" + seed);
@@ -74,7 +76,7 @@ final class CrashMatrixTest {
     }
   }
 
-  @Tag("churn")
+  @Tag("soak")
   @Test
   void noReadAtAllThatGoesWrongOnceDoesHarm() throws Exception {
     System.out.println("tidemark.seed=" + seed);
@@ -127,7 +129,7 @@ final class CrashMatrixTest {
   }
 
   /** The other test takes the first request of each kind. */
-  @Tag("churn")
+  @Tag("soak")
   @Test
   void nothingIsLostWhateverGoesWrongWithAnyRequestAtAll() throws Exception {
     System.out.println("tidemark.seed=" + seed);
