@@ -24,7 +24,7 @@ import java.util.stream.Stream;
 
 /**
  * Keeps the last day of a tree, and frees all else: the first run and the one a grace later, which
- * has been made to pass by setting the times of what the first one has put back.
+ * has been made to pass by setting the times of all files back.
  */
 final class RetentionRun {
   private RetentionRun() {}
@@ -32,15 +32,17 @@ final class RetentionRun {
   public static void main(String[] arguments) throws IOException {
     Path folder = Path.of(arguments[0]);
     TreeName tree = new TreeName(arguments[1]);
+    // What is young may be about to be referred to, and stays.
+    age(folder);
     try (Repository repository = Repository.open(Repository.openStore(folder.toString()))) {
       TreeRetention retention = new TreeRetention(repository, tree, Duration.ofDays(1));
       retention.apply(retention.plan(RetentionPolicy.keepWithin(Duration.ofDays(1))).orElseThrow());
       Cleanup cleanup =
           new Cleanup(repository, CleanupConfig.DEFAULT, InstantSource.system(), new Random(1));
-      cleanup.run(Optional.of(new Idle()));
+      System.out.println(cleanup.run(Optional.of(new Idle())));
       age(folder);
       retention.sweep(new Announcements(repository.store()).storeMillis());
-      cleanup.run(Optional.of(new Idle()));
+      System.out.println(cleanup.run(Optional.of(new Idle())));
     }
   }
 

@@ -16,7 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.stream.Stream;
 
-/** Copies a repository, with two days before each tag of a tree: retention goes by log time. */
+/** Copies a repository, with two days in the place of each tag: retention goes by log time. */
 final class SpreadOverDays {
   private static final long DAY = Duration.ofDays(1).toMillis();
 
@@ -33,8 +33,12 @@ final class SpreadOverDays {
       for (var next = changes.next(); next.isPresent(); next = changes.next()) {
         SealedChange change = next.get();
         SealedChange.Origin origin = change.origin();
-        boolean isTag = change.change().body() instanceof Change.Tag;
-        days += isTag ? 2 : 0;
+        if (change.change().body() instanceof Change.Tag) {
+          // Retention would keep its instant.
+          append(target, tree, day, cursor);
+          days += 2;
+          continue;
+        }
         long time = change.logTimeMillis() + days * DAY;
         Cursor before =
             cursor.orElseGet(
@@ -44,16 +48,19 @@ final class SpreadOverDays {
           throw new IOException("change %d does not follow".formatted(change.sequence()));
         }
         cursor = Optional.of(after);
-        day.add(new SealedChange(change.sequence(), time, origin, change.change()));
-        if (isTag) {
-          target.log(tree).append(day, after);
-          target.history(tree).snapshotIfDue();
-          day.clear();
-        }
+        day.add(new SealedChange(after.sequence(), time, origin, change.change()));
       }
-      if (!day.isEmpty()) {
-        target.log(tree).append(day, cursor.orElseThrow());
-      }
+      append(target, tree, day, cursor);
+    }
+  }
+
+  private static void append(
+      Repository target, TreeName tree, List<SealedChange> day, Optional<Cursor> end)
+      throws IOException {
+    if (!day.isEmpty()) {
+      target.log(tree).append(day, end.orElseThrow());
+      target.history(tree).snapshotIfDue();
+      day.clear();
     }
   }
 

@@ -57,7 +57,8 @@ public final class Doctor {
                   url,
                   "there is no repository",
                   "check the path and its mount, or the bucket; a chunk-store makes one where the"
-                      + " log belongs to none yet")));
+                      + " log belongs to none yet, and `tidemark rebuild` in the place of one that"
+                      + " is lost for good")));
     } catch (IOException e) {
       checks.add(
           Check.bad(
