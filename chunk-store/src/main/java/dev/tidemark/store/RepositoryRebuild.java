@@ -110,8 +110,10 @@ public final class RepositoryRebuild {
    * @return the new repository
    */
   public RepositoryDescriptor carryOut(InstantSource clock) throws IOException {
-    store.prepareForPuts();
     try (LogAdmin admin = LogAdmin.connect(log)) {
+      // Before anything is made: a repository that a chunk-store works on is not lost.
+      admin.awaitUnused(ChunkStoreConfig.applicationId(log));
+      store.prepareForPuts();
       Optional<RepositoryDescriptor> begun = descriptorIn(store);
       RepositoryDescriptor successor = begun.isPresent() ? begun.get() : create(clock);
       LogTopics topics = admin.remakeTopics(ChunkStoreConfig.applicationId(log));

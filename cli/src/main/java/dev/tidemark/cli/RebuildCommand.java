@@ -123,6 +123,7 @@ final class RebuildCommand implements Callable<Integer> {
           made.get().id(), made.get().sequencesAfter());
       out.println("Start `tidemark up`, or `tidemark store` and the watchers, as before.");
     } else {
+      out.println("It is not where this looked. If it is anywhere else, name that place instead.");
       out.printf(
           "Every tree begins anew with its watcher's next scan. To do it: --lost %s%n",
           plan.lost());

@@ -6,10 +6,9 @@ import java.io.IOException;
 public final class GroupInUseException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  GroupInUseException(LogConnection connection, String group, Throwable cause) {
+  GroupInUseException(LogConnection connection, String group) {
     super(
         "Processes of group %s at %s run. Stop all `tidemark store` and `tidemark up`, and try again."
-            .formatted(group, connection.bootstrapServers()),
-        cause);
+            .formatted(group, connection.bootstrapServers()));
   }
 }

@@ -25,7 +25,6 @@ import org.apache.kafka.common.KafkaException;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.config.ConfigResource;
 import org.apache.kafka.common.errors.GroupIdNotFoundException;
-import org.apache.kafka.common.errors.GroupNotEmptyException;
 import org.apache.kafka.common.errors.TopicExistsException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.slf4j.Logger;
@@ -203,28 +202,17 @@ public final class LogAdmin implements AutoCloseable {
             TopicPolicy.replication(changes)));
   }
 
-  /** A process that has ended belongs to its group until the broker misses it. */
   private void forgetGroup(String group) throws IOException {
-    long deadline = System.nanoTime() + MEMBERSHIP.toNanos();
-    while (true) {
-      try {
-        LogFailures.await(
-            connection,
-            "deleting the offsets of group " + group,
-            admin.deleteConsumerGroups(List.of(group)).all(),
-            LogFailures.PATIENCE);
-        return;
-      } catch (IOException e) {
-        if (e.getCause() instanceof GroupIdNotFoundException) {
-          return;
-        }
-        if (!(e.getCause() instanceof GroupNotEmptyException)) {
-          throw e;
-        }
-        if (System.nanoTime() - deadline > 0) {
-          throw new GroupInUseException(connection, group, e);
-        }
-        LockSupport.parkNanos(PAUSE.toNanos());
+    awaitUnused(group);
+    try {
+      LogFailures.await(
+          connection,
+          "deleting the offsets of group " + group,
+          admin.deleteConsumerGroups(List.of(group)).all(),
+          LogFailures.PATIENCE);
+    } catch (IOException e) {
+      if (!(e.getCause() instanceof GroupIdNotFoundException)) {
+        throw e;
       }
     }
   }
@@ -258,6 +246,22 @@ public final class LogAdmin implements AutoCloseable {
       if (System.nanoTime() - deadline > 0) {
         throw new BrokerUnreachableException(
             connection, "waiting until topics are deleted", LogFailures.PATIENCE);
+      }
+      LockSupport.parkNanos(PAUSE.toNanos());
+    }
+  }
+
+  /**
+   * Waits until nobody is in a group: a process that has ended belongs to it until the broker
+   * misses it.
+   *
+   * @throws GroupInUseException if somebody is in it a minute long
+   */
+  public void awaitUnused(String group) throws IOException {
+    long deadline = System.nanoTime() + MEMBERSHIP.toNanos();
+    while (countMembers(group) > 0) {
+      if (System.nanoTime() - deadline > 0) {
+        throw new GroupInUseException(connection, group);
       }
       LockSupport.parkNanos(PAUSE.toNanos());
     }
