@@ -88,6 +88,16 @@ final class RetainCommand implements Callable<Integer> {
   private String grace = "24h";
 
   @Option(
+      names = "--max-unused",
+      paramLabel = "PERCENT",
+      defaultValue = "5",
+      description =
+          "So much of what is stored may stay though nothing needs it: packs are rewritten until no"
+              + " more is left. Less frees more and copies more; 100 rewrites none but small ones."
+              + " Default: ${DEFAULT-VALUE}")
+  private int maxUnusedPercent = 5;
+
+  @Option(
       names = "--memory",
       paramLabel = "MIB",
       defaultValue = "64",
@@ -183,7 +193,14 @@ final class RetainCommand implements Callable<Integer> {
     if (memoryMib < 1 || memoryMib > 2048) {
       throw new ArgumentException("--memory %d: expected 1 to 2048 MiB".formatted(memoryMib));
     }
-    return CleanupConfig.DEFAULT.withGrace(wanted).withFilterBytes((long) memoryMib << 20);
+    if (maxUnusedPercent < 0 || maxUnusedPercent > 100) {
+      throw new ArgumentException(
+          "--max-unused %d: expected 0 to 100 percent".formatted(maxUnusedPercent));
+    }
+    return CleanupConfig.DEFAULT
+        .withGrace(wanted)
+        .withFilterBytes((long) memoryMib << 20)
+        .withUnusedPercent(maxUnusedPercent);
   }
 
   private void print(TreeResult result) {

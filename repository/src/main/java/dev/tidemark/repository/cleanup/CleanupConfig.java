@@ -11,18 +11,19 @@ import java.time.Duration;
  *     the repository some that are not in use stay until a later run. Default 64 MiB, at least 1
  *     KiB
  * @param packBytes frame bytes of a rewritten pack; default 16 MiB
- * @param deadPercent a pack of which at least so much is not in use is rewritten; default 50, 1 to
- *     100
+ * @param unusedPercent of what is stored so much may stay though nothing needs it: the packs with
+ *     most of it are rewritten until no more is left in the others. Default 5, 0 to 100; the less,
+ *     the more is copied
  * @param rewriteBytes most bytes that the packs chosen in one run need to have copied; what is left
  *     is chosen by later runs. Default 16 GiB
  */
 public record CleanupConfig(
-    Duration grace, long filterBytes, int packBytes, int deadPercent, long rewriteBytes) {
+    Duration grace, long filterBytes, int packBytes, int unusedPercent, long rewriteBytes) {
   private static final int MIN_FILTER_BYTES = 1 << 10;
 
   /** All defaults. */
   public static final CleanupConfig DEFAULT =
-      new CleanupConfig(Grace.DEFAULT, 64L << 20, 16 << 20, 50, 16L << 30);
+      new CleanupConfig(Grace.DEFAULT, 64L << 20, 16 << 20, 5, 16L << 30);
 
   public CleanupConfig {
     if (grace.compareTo(Grace.DEFAULT) < 0) {
@@ -33,19 +34,23 @@ public record CleanupConfig(
       throw new IllegalArgumentException(
           "filter of %d bytes: expected at least %d".formatted(filterBytes, MIN_FILTER_BYTES));
     }
-    if (packBytes < 1 || deadPercent < 1 || deadPercent > 100 || rewriteBytes < 0) {
+    if (packBytes < 1 || unusedPercent < 0 || unusedPercent > 100 || rewriteBytes < 0) {
       throw new IllegalArgumentException(
-          "packs of %d bytes, %d %% dead, %d bytes to rewrite: expected 1 or more, 1 to 100, 0 or more"
-              .formatted(packBytes, deadPercent, rewriteBytes));
+          "packs of %d bytes, %d %% unused, %d bytes to rewrite: expected 1 or more, 0 to 100, 0 or more"
+              .formatted(packBytes, unusedPercent, rewriteBytes));
     }
   }
 
   public CleanupConfig withGrace(Duration longer) {
-    return new CleanupConfig(longer, filterBytes, packBytes, deadPercent, rewriteBytes);
+    return new CleanupConfig(longer, filterBytes, packBytes, unusedPercent, rewriteBytes);
   }
 
   public CleanupConfig withFilterBytes(long bytes) {
-    return new CleanupConfig(grace, bytes, packBytes, deadPercent, rewriteBytes);
+    return new CleanupConfig(grace, bytes, packBytes, unusedPercent, rewriteBytes);
+  }
+
+  public CleanupConfig withUnusedPercent(int percent) {
+    return new CleanupConfig(grace, filterBytes, packBytes, percent, rewriteBytes);
   }
 
   /** A pack below this is joined with others. */

@@ -35,8 +35,16 @@ final class VictimChoice {
     long neededBytes;
   }
 
-  /** A pack that may be chosen, with the frame bytes in it that are needed. */
-  record Candidate(PackId pack, long bytes, long neededBytes) {}
+  /** A pack that may be chosen, of so many bytes, with the frame bytes of it and those needed. */
+  record Candidate(PackId pack, long bytes, long frameBytes, long neededBytes) {
+    long deadBytes() {
+      return frameBytes - neededBytes;
+    }
+
+    double deadShare() {
+      return frameBytes == 0 ? 1 : (double) deadBytes() / frameBytes;
+    }
+  }
 
   /**
    * @param doomed packs that are announced already
@@ -94,39 +102,57 @@ final class VictimChoice {
   }
 
   /**
-   * Chooses packs: those mostly dead first, then small ones if there are several.
+   * Chooses packs: those with most dead in them, until what is dead in the others is at most the
+   * share allowed; then small ones if there are several.
    *
    * @param putBefore younger packs, by the store's clock, may be about to be referred to
    */
   List<Candidate> choose(CleanupConfig config, long putBefore) {
-    List<Candidate> mostlyDead = new ArrayList<>();
+    List<Candidate> candidates = candidates(putBefore);
+    candidates.sort(
+        Comparator.comparingDouble(Candidate::deadShare).reversed().thenComparing(Candidate::pack));
+    long dead = candidates.stream().mapToLong(Candidate::deadBytes).sum();
+    long needed = candidates.stream().mapToLong(Candidate::neededBytes).sum();
+    List<Candidate> wanted = new ArrayList<>();
     List<Candidate> small = new ArrayList<>();
-    for (Map.Entry<PackId, PackListing.Listed> pack : listing.packs().entrySet()) {
-      Weight weight = weights.get(pack.getKey());
-      boolean young = pack.getValue().sinceMillis() > putBefore;
-      if (weight == null || young || doomed.contains(pack.getKey())) {
-        continue;
-      }
-      Candidate candidate =
-          new Candidate(pack.getKey(), pack.getValue().bytes(), weight.neededBytes);
-      long dead = weight.frameBytes - weight.neededBytes;
-      if (dead * 100 >= (long) config.deadPercent() * weight.frameBytes) {
-        mostlyDead.add(candidate);
-      } else if (weight.neededBytes < config.smallPackBytes()) {
+    for (Candidate candidate : candidates) {
+      // Copied bytes stay, in another pack. All that is dead goes where it costs no copy.
+      boolean tooMuch = dead * 100 > (dead + needed) * config.unusedPercent();
+      if (candidate.deadBytes() > 0 && (tooMuch || candidate.neededBytes() == 0)) {
+        wanted.add(candidate);
+        dead -= candidate.deadBytes();
+      } else if (candidate.neededBytes() < config.smallPackBytes()) {
         small.add(candidate);
       }
     }
-    List<Candidate> order = new ArrayList<>(mostlyDead);
     // Fewer would be small again when joined, and be joined again and again.
     if (small.size() >= MIN_SMALL_PACKS) {
-      order.addAll(small);
+      small.sort(Comparator.comparingLong(Candidate::neededBytes));
+      wanted.addAll(small);
     }
-    order.sort(Comparator.comparingLong(Candidate::neededBytes).thenComparing(Candidate::pack));
+    return withinCopies(wanted, config.rewriteBytes());
+  }
+
+  private List<Candidate> candidates(long putBefore) {
+    List<Candidate> candidates = new ArrayList<>();
+    for (Map.Entry<PackId, PackListing.Listed> pack : listing.packs().entrySet()) {
+      Weight weight = weights.get(pack.getKey());
+      boolean young = pack.getValue().sinceMillis() > putBefore;
+      if (weight != null && !young && !doomed.contains(pack.getKey())) {
+        candidates.add(
+            new Candidate(
+                pack.getKey(), pack.getValue().bytes(), weight.frameBytes, weight.neededBytes));
+      }
+    }
+    return candidates;
+  }
+
+  private static List<Candidate> withinCopies(List<Candidate> wanted, long most) {
     List<Candidate> chosen = new ArrayList<>();
     long copied = 0;
-    for (Candidate candidate : order) {
+    for (Candidate candidate : wanted) {
       copied += candidate.neededBytes();
-      if (copied > config.rewriteBytes()) {
+      if (copied > most) {
         break;
       }
       chosen.add(candidate);

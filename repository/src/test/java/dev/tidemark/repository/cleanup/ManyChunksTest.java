@@ -94,12 +94,45 @@ final class ManyChunksTest {
       }
     }
     world.now += 2 * DAY;
-    CleanupConfig little = new CleanupConfig(CleanupWorld.GRACE, 1 << 20, 16 << 20, 50, 5_000_000);
+    CleanupConfig little = new CleanupConfig(CleanupWorld.GRACE, 1 << 20, 16 << 20, 5, 5_000_000);
 
     var chosen = weigh(live).choose(little, world.now - DAY);
 
     // A pack has some 113,000 bytes to be copied.
     assertThat(chosen).hasSizeBetween(30, 44);
+  }
+
+  @Test
+  void packsAreRewrittenUntilNoMoreThanTheShareAllowedIsUnusedInTheOthers() throws IOException {
+    index();
+    LiveFilter live = new LiveFilter(PACKS * CHUNKS_PER_PACK, 1 << 20, 3);
+    // From pack to pack a little less is needed, from all of the first to none of the last.
+    for (int number = 0; number < PACKS; number++) {
+      for (int chunk = 0; chunk < CHUNKS_PER_PACK * (PACKS - number) / PACKS; chunk++) {
+        live.add(id(number, chunk));
+      }
+    }
+    world.now += 2 * DAY;
+    // With packs of this size none of those here is so small that it is joined with others.
+    CleanupConfig config = new CleanupConfig(CleanupWorld.GRACE, 1 << 20, 1_000, 20, 1L << 40);
+    VictimChoice choice = weigh(live);
+
+    List<VictimChoice.Candidate> all = choice.choose(config.withUnusedPercent(0), world.now);
+    List<VictimChoice.Candidate> chosen = choice.choose(config, world.now);
+    List<VictimChoice.Candidate> few = choice.choose(config.withUnusedPercent(100), world.now);
+
+    List<VictimChoice.Candidate> left = new ArrayList<>(all);
+    left.removeAll(chosen);
+    long copied = chosen.stream().mapToLong(VictimChoice.Candidate::neededBytes).sum();
+    long dead = left.stream().mapToLong(VictimChoice.Candidate::deadBytes).sum();
+    long stored = copied + left.stream().mapToLong(VictimChoice.Candidate::frameBytes).sum();
+    assertThat((double) dead / stored).isBetween(0.19, 0.20);
+    assertThat(left)
+        .allSatisfy(
+            candidate ->
+                assertThat(candidate.deadShare())
+                    .isLessThanOrEqualTo(chosen.getLast().deadShare()));
+    assertThat(few).allSatisfy(candidate -> assertThat(candidate.neededBytes()).isZero());
   }
 
   @Test
