@@ -10,21 +10,19 @@ import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
-import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.Map;
 import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * Puts what is no directory, for {@link TreeSync}: finds out what is right already, collects small
- * files into batches, and links names of one inode to the first of them. {@link #place} and {@link
- * #flush} belong to the planning thread, the rest happens on any.
+ * Puts what is no directory, for {@link TreeSync}: finds out what is right already and what of the
+ * rest is at hand, has the others' frames fetched together, and links names of one inode to the
+ * first of them. {@link #place} and {@link #finish} belong to the planning thread, the rest happens
+ * on any.
  */
 final class EntrySync {
-  private static final int BATCH_FILES = 128;
-  private static final long BATCH_BYTES = 4 << 20;
+  private static final long LARGE_BYTES = 4 << 20;
 
   private final TargetDirectory target;
   private final NodeWriter writer;
@@ -34,9 +32,15 @@ final class EntrySync {
   private final SyncTally tally;
   private final Release release;
   private final LinkGroups links = new LinkGroups();
+  private final WorkPool pool;
+  private final RepeatedFrames repeated;
+  private final PartFetch fetch;
   private final LargeFiles largeFiles;
-  private List<SyncJob> batch = new ArrayList<>();
-  private long batchBytes;
+
+  /** Files of which it is known now what has to be fetched. */
+  private final Queue<Surveyed> surveyed = new ConcurrentLinkedQueue<>();
+
+  private record Surveyed(SyncJob job, ExistingParts atHand) {}
 
   /** Lets go of a directory that was held for an entry. */
   interface Release {
@@ -50,6 +54,7 @@ final class EntrySync {
       SyncOptions options,
       SyncListener listener,
       SyncTally tally,
+      WorkPool pool,
       Release release) {
     this.target = target;
     this.writer = writer;
@@ -58,18 +63,22 @@ final class EntrySync {
     this.listener = listener;
     this.tally = tally;
     this.release = release;
-    this.largeFiles = new LargeFiles(source, this::finishLarge, this::failed);
+    this.pool = pool;
+    this.repeated = new RepeatedFrames(target.staging(), options.repeated());
+    this.fetch = new PartFetch(source, pool, repeated, options.memoryBytes());
+    this.largeFiles = new LargeFiles(source, fetch, this::finishLarge, this::failed);
   }
 
   /** Puts an entry, now or later; its directory is held until it is done. */
-  void place(SyncJob job, WorkPool pool) throws IOException {
+  void place(SyncJob job) throws IOException {
+    fetchSurveyed();
     job.directory().hold();
     if (!job.isLinked()) {
-      placeFirst(job, pool);
+      placeFirst(job);
       return;
     }
     switch (links.join(job)) {
-      case Role.Lead _ -> placeFirst(job, pool);
+      case Role.Lead _ -> placeFirst(job);
       case Role.Wait _ -> {
         // Done by whoever is done with the first.
       }
@@ -77,18 +86,18 @@ final class EntrySync {
     }
   }
 
-  private void placeFirst(SyncJob job, WorkPool pool) throws IOException {
+  private void placeFirst(SyncJob job) throws IOException {
     try {
       if (job.existed()) {
         Descriptor parent = job.directory().descriptor();
         FileStatus is = LinuxFiles.status(parent, job.name());
         if (mayStay(job, is)) {
-          acceptExisting(job, is, pool);
+          acceptExisting(job, is);
           return;
         }
         listener.displacing(parent, job.name(), job.path());
       }
-      write(job, pool);
+      write(job);
     } catch (SystemCallException e) {
       failed(job, e);
     }
@@ -107,7 +116,7 @@ final class EntrySync {
     };
   }
 
-  private void acceptExisting(SyncJob job, FileStatus is, WorkPool pool) throws IOException {
+  private void acceptExisting(SyncJob job, FileStatus is) throws IOException {
     if (!(job.node() instanceof Node.File)
         || options.existing() == ExistingFiles.KEEP_IF_METADATA_EQUAL
             && listener.trusts(job.directory().id(), job.name(), is)) {
@@ -129,7 +138,7 @@ final class EntrySync {
       failed(job, e);
       return;
     }
-    putWhole(job, source);
+    survey(job);
   }
 
   private void keep(SyncJob job, FileStatus is) throws IOException {
@@ -149,50 +158,68 @@ final class EntrySync {
     done(job, left);
   }
 
-  private void write(SyncJob job, WorkPool pool) throws IOException {
-    if (!(job.node() instanceof Node.File file)) {
+  private void write(SyncJob job) throws IOException {
+    if (!(job.node() instanceof Node.File)) {
       putWhole(job, source);
-      return;
-    }
-    if (file.content().size() > BATCH_BYTES || HoleMap.hasHoles(file.content())) {
-      largeFiles.write(job, writer.stage(file), pool);
-      return;
-    }
-    batch.add(job);
-    batchBytes += file.content().size();
-    if (batch.size() >= BATCH_FILES || batchBytes >= BATCH_BYTES) {
-      flush(pool);
+    } else if (job.existed()) {
+      pool.submit(() -> survey(job));
+    } else {
+      fetch(job, ExistingParts.none(job));
     }
   }
 
-  /** Submits the files that wait for others to be written with them. */
-  void flush(WorkPool pool) throws IOException {
-    if (!batch.isEmpty()) {
-      List<SyncJob> jobs = batch;
-      batch = new ArrayList<>();
-      batchBytes = 0;
-      pool.submit(() -> writeBatch(jobs));
+  /** Finds out which parts of a file are here. What is not is planned with that of others. */
+  private void survey(SyncJob job) {
+    surveyed.add(new Surveyed(job, ExistingParts.find(job, source)));
+  }
+
+  private boolean fetchSurveyed() throws IOException {
+    boolean any = false;
+    for (Surveyed file = surveyed.poll(); file != null; file = surveyed.poll()) {
+      any = true;
+      try {
+        fetch(file.job(), file.atHand());
+      } catch (SystemCallException e) {
+        failed(file.job(), e);
+      }
+    }
+    return any;
+  }
+
+  private void fetch(SyncJob job, ExistingParts atHand) throws IOException {
+    tally.bytesReused.add(atHand.bytes());
+    Node.File file = job.file();
+    if (file.content().size() > LARGE_BYTES || HoleMap.hasHoles(file.content())) {
+      largeFiles.write(job, writer.stage(file), atHand, pool);
+    } else {
+      fetch.add(new WholeFile(job, atHand));
     }
   }
 
-  /** One reading of the frames of many files. */
-  private void writeBatch(List<SyncJob> jobs) throws IOException {
-    List<Extent.Chunk> chunks = new ArrayList<>();
-    for (SyncJob job : jobs) {
-      job.file().content().extents().forEach(extent -> chunks.add((Extent.Chunk) extent));
+  private final class WholeFile extends FilePart {
+    private final SyncJob job;
+    private final ExistingParts atHand;
+
+    WholeFile(SyncJob job, ExistingParts atHand) {
+      super(
+          atHand.missing(
+              job.file().content().extents().stream().map(Extent.Chunk.class::cast).toList()));
+      this.job = job;
+      this.atHand = atHand;
     }
-    FrameSource frames;
-    try {
-      Map<ChunkId, byte[]> read = source.read(chunks);
-      FrameSource batchFrames = wanted -> read;
-      frames = batchFrames.orElse(source);
-    } catch (IOException e) {
-      // Damage to one must not take the others with it.
-      frames = source;
+
+    @Override
+    void fill(FrameSource frames) throws IOException {
+      putWhole(job, atHand.orElse(frames));
     }
-    for (SyncJob job : jobs) {
-      putWhole(job, frames);
-    }
+  }
+
+  /** Waits until all that was placed is there. */
+  void finish() throws IOException {
+    do {
+      fetch.flush();
+      pool.await();
+    } while (fetchSurveyed());
   }
 
   private void putWhole(SyncJob job, FrameSource frames) throws IOException {
@@ -356,5 +383,6 @@ final class EntrySync {
   /** Removes what was begun; to be called when nothing runs any more. */
   void close() throws IOException {
     largeFiles.close();
+    repeated.close();
   }
 }

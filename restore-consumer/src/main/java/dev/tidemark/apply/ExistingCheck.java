@@ -128,7 +128,8 @@ public final class ExistingCheck {
     return true;
   }
 
-  private static boolean readFully(Descriptor file, long position, byte[] into, int length)
+  /** False if the file ends before. */
+  static boolean readFully(Descriptor file, long position, byte[] into, int length)
       throws IOException {
     int read = 0;
     while (read < length) {

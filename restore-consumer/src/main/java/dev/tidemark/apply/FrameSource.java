@@ -5,11 +5,14 @@ import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.frame.CorruptFrameException;
 import dev.tidemark.schemas.frame.Frame;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Port: where frames come from. Safe to call from several threads. */
 @FunctionalInterface
@@ -21,6 +24,16 @@ public interface FrameSource {
    * @throws IOException if the source could not be read; safe to retry
    */
   Map<ChunkId, byte[]> read(Collection<Extent.Chunk> wanted) throws IOException;
+
+  /**
+   * Which requests would bring frames, each frame in one of them. A chunk of which it is known that
+   * it is not here is in none.
+   *
+   * @throws IOException if the source could not be asked; safe to retry
+   */
+  default List<FrameRun> runs(Collection<Extent.Chunk> wanted) throws IOException {
+    return SourceRun.split(this, wanted);
+  }
 
   /**
    * The plain bytes of a chunk whose frame from here was damaged, from another copy.
@@ -45,6 +58,19 @@ public interface FrameSource {
         Map<ChunkId, byte[]> all = new HashMap<>(found);
         all.putAll(next.read(missing));
         return all;
+      }
+
+      @Override
+      public List<FrameRun> runs(Collection<Extent.Chunk> wanted) throws IOException {
+        List<FrameRun> runs = new ArrayList<>(first.runs(wanted));
+        Set<ChunkId> planned = new HashSet<>();
+        runs.forEach(run -> run.chunks().forEach(chunk -> planned.add(chunk.id())));
+        List<Extent.Chunk> rest =
+            wanted.stream().filter(chunk -> !planned.contains(chunk.id())).toList();
+        if (!rest.isEmpty()) {
+          runs.addAll(next.runs(rest));
+        }
+        return runs;
       }
 
       @Override

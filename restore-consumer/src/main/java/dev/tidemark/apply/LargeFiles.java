@@ -9,15 +9,17 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 
-/** Large files, whose windows are read and written by several workers at once. */
+/** Large files, whose windows are fetched and written by several workers at once. */
 final class LargeFiles implements AutoCloseable {
   private final FrameSource source;
+  private final PartFetch fetch;
   private final Finished finished;
   private final Failed failed;
   private final Set<StagedFile> open = ConcurrentHashMap.newKeySet();
 
-  LargeFiles(FrameSource source, Finished finished, Failed failed) {
+  LargeFiles(FrameSource source, PartFetch fetch, Finished finished, Failed failed) {
     this.source = source;
+    this.fetch = fetch;
     this.finished = finished;
     this.failed = failed;
   }
@@ -32,18 +34,21 @@ final class LargeFiles implements AutoCloseable {
     void failed(SyncJob job, IOException cause) throws IOException;
   }
 
-  /** Submits all windows of a file. */
-  void write(SyncJob job, StagedFile file, WorkPool pool) throws IOException {
+  /**
+   * Has all windows of a file fetched, but for what is at hand.
+   *
+   * @param pool where windows are written; its failure is no matter of this file
+   */
+  void write(SyncJob job, StagedFile file, ExistingParts atHand, WorkPool pool) throws IOException {
     open.add(file);
-    LargeFile large = new LargeFile(job, file);
+    LargeFile large = new LargeFile(job, file, atHand);
     try {
       ExtentWalk walk = new ExtentWalk(job.file().content(), source);
       for (List<Placed> window = FileFiller.nextWindow(walk);
           !window.isEmpty() && large.failure.get() == null;
           window = FileFiller.nextWindow(walk)) {
-        List<Placed> placed = window;
         large.pending.incrementAndGet();
-        pool.submit(() -> large.fill(placed));
+        fetch.add(new Window(large, window));
       }
     } catch (TargetFullException e) {
       throw e;
@@ -56,21 +61,39 @@ final class LargeFiles implements AutoCloseable {
     large.done();
   }
 
+  private static final class Window extends FilePart {
+    private final LargeFile file;
+    private final List<Placed> placed;
+
+    Window(LargeFile file, List<Placed> placed) {
+      super(file.atHand.missing(placed.stream().map(Placed::chunk).toList()));
+      this.file = file;
+      this.placed = placed;
+    }
+
+    @Override
+    void fill(FrameSource frames) throws IOException {
+      file.fill(placed, frames);
+    }
+  }
+
   private final class LargeFile {
     final SyncJob job;
     final StagedFile file;
+    final ExistingParts atHand;
     final AtomicInteger pending = new AtomicInteger(1);
     final AtomicReference<@Nullable IOException> failure = new AtomicReference<>();
 
-    LargeFile(SyncJob job, StagedFile file) {
+    LargeFile(SyncJob job, StagedFile file, ExistingParts atHand) {
       this.job = job;
       this.file = file;
+      this.atHand = atHand;
     }
 
-    void fill(List<Placed> window) throws IOException {
+    void fill(List<Placed> window, FrameSource frames) throws IOException {
       try {
         if (failure.get() == null) {
-          FileFiller.fill(file, window, source);
+          FileFiller.fill(file, window, atHand.orElse(frames));
         }
       } catch (TargetFullException e) {
         throw e;

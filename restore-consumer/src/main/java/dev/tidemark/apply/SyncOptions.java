@@ -1,21 +1,36 @@
 package dev.tidemark.apply;
 
+import dev.tidemark.schemas.chunk.ChunkId;
+import java.util.function.Predicate;
+
 /**
  * How a tree is put onto a target.
  *
  * @param owners which owner and group entries get
  * @param workers threads that read frames and write files, at least 1
+ * @param memoryBytes bound of the frames held at once; at least 1 MiB, and a file's window of
+ *     {@link FileFiller#WINDOW_BYTES} is held whatever the bound
+ * @param repeated whether more than one file may need a chunk: then its frame is kept on disk
  */
 public record SyncOptions(
-    ExistingFiles existing, ExtraEntries extras, OwnerIds owners, int workers) {
+    ExistingFiles existing,
+    ExtraEntries extras,
+    OwnerIds owners,
+    int workers,
+    long memoryBytes,
+    Predicate<ChunkId> repeated) {
   public static final int DEFAULT_WORKERS = 3;
+  public static final long DEFAULT_MEMORY_BYTES = 128 << 20;
+  private static final long MIN_MEMORY_BYTES = 1 << 20;
 
   public static final SyncOptions DEFAULT =
       new SyncOptions(
           ExistingFiles.KEEP_IF_METADATA_EQUAL,
           ExtraEntries.LEAVE,
           OwnerIds.BY_NAME,
-          DEFAULT_WORKERS);
+          DEFAULT_WORKERS,
+          DEFAULT_MEMORY_BYTES,
+          _ -> false);
 
   /** When a file that stands there already is right. */
   public enum ExistingFiles {
@@ -38,21 +53,33 @@ public record SyncOptions(
     if (workers < 1) {
       throw new IllegalArgumentException("%d workers: expected at least 1".formatted(workers));
     }
+    if (memoryBytes < MIN_MEMORY_BYTES) {
+      throw new IllegalArgumentException(
+          "%d bytes of memory: expected at least %d".formatted(memoryBytes, MIN_MEMORY_BYTES));
+    }
   }
 
   public SyncOptions withExtras(ExtraEntries newExtras) {
-    return new SyncOptions(existing, newExtras, owners, workers);
+    return new SyncOptions(existing, newExtras, owners, workers, memoryBytes, repeated);
   }
 
   public SyncOptions withWorkers(int newWorkers) {
-    return new SyncOptions(existing, extras, owners, newWorkers);
+    return new SyncOptions(existing, extras, owners, newWorkers, memoryBytes, repeated);
   }
 
   public SyncOptions withExisting(ExistingFiles newExisting) {
-    return new SyncOptions(newExisting, extras, owners, workers);
+    return new SyncOptions(newExisting, extras, owners, workers, memoryBytes, repeated);
   }
 
   public SyncOptions withOwners(OwnerIds newOwners) {
-    return new SyncOptions(existing, extras, newOwners, workers);
+    return new SyncOptions(existing, extras, newOwners, workers, memoryBytes, repeated);
+  }
+
+  public SyncOptions withMemoryBytes(long bytes) {
+    return new SyncOptions(existing, extras, owners, workers, bytes, repeated);
+  }
+
+  public SyncOptions withRepeated(Predicate<ChunkId> newRepeated) {
+    return new SyncOptions(existing, extras, owners, workers, memoryBytes, newRepeated);
   }
 }

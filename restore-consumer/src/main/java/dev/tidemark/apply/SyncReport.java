@@ -14,6 +14,7 @@ import java.util.List;
  * @param metadataChanged files of which only owner, mode or times were set
  * @param extras entries of the target that the tree has not, those below them not counted
  * @param removed how many of the extras were removed
+ * @param bytesReused of those, bytes that an older version in the target had in place
  * @param losses what could not be kept of entries, a line for each kind
  * @param failureCount entries that could not be put
  * @param failures the first {@value #MAX_FAILURES} of them
@@ -28,6 +29,7 @@ public record SyncReport(
     long extras,
     long removed,
     long bytesWritten,
+    long bytesReused,
     List<Loss> losses,
     long failureCount,
     List<Failure> failures) {

@@ -22,6 +22,7 @@ final class SyncTally {
   final LongAdder extras = new LongAdder();
   final LongAdder removed = new LongAdder();
   final LongAdder bytesWritten = new LongAdder();
+  final LongAdder bytesReused = new LongAdder();
   private final LongAdder failureCount = new LongAdder();
   private final List<SyncReport.Failure> failures = new ArrayList<>();
 
@@ -63,6 +64,7 @@ final class SyncTally {
           extras.sum(),
           removed.sum(),
           bytesWritten.sum(),
+          bytesReused.sum(),
           losses.list(),
           failureCount.sum(),
           failures);

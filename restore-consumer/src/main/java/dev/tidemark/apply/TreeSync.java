@@ -25,12 +25,12 @@ import org.jspecify.annotations.Nullable;
 /**
  * Makes a target directory equal to a tree, changing only what differs.
  *
- * <p>The tree is streamed once in path order: directories are made as they come, files go in
- * batches of neighbours to worker threads, which read their frames together; a directory gets its
- * metadata when it has been left and its last file is written. Memory is bounded by the workers'
- * batches and windows and by the inodes that have several names. An entry that fails is named in
- * the report and the rest goes on; a target without space or that cannot be written to ends the
- * run.
+ * <p>The tree is streamed once in path order: directories are made as they come; frames of files
+ * are fetched in plans that go by packs, and worker threads write each file when its frames are
+ * there; a directory gets its metadata when it has been left and its last file is written. Memory
+ * is bounded by {@link SyncOptions#memoryBytes} and by the inodes that have several names. An entry
+ * that fails is named in the report and the rest goes on; a target without space or that cannot be
+ * written to ends the run.
  */
 public final class TreeSync {
   private static final int USER_ALL = 0700;
@@ -43,6 +43,7 @@ public final class TreeSync {
   private final SyncTally tally = new SyncTally();
   private final Deque<SyncDirectory> open = new ArrayDeque<>();
   private final Set<Descriptor> directories = ConcurrentHashMap.newKeySet();
+  private final WorkPool pool;
   private final EntrySync entries;
 
   public TreeSync(
@@ -51,7 +52,9 @@ public final class TreeSync {
     this.options = options;
     this.listener = listener;
     this.writer = target.writer(options.owners());
-    this.entries = new EntrySync(target, writer, source, options, listener, tally, this::release);
+    this.pool = new WorkPool("tidemark-apply", options.workers());
+    this.entries =
+        new EntrySync(target, writer, source, options, listener, tally, pool, this::release);
   }
 
   /**
@@ -60,10 +63,9 @@ public final class TreeSync {
    * @throws TargetFullException if the target is full; what is done is kept, and a next run goes on
    */
   public SyncReport run(EntryStream tree) throws IOException {
-    WorkPool pool = new WorkPool("tidemark-apply", options.workers());
     try {
       for (Optional<TreeEntry> next = tree.next(); next.isPresent(); next = tree.next()) {
-        place(next.get(), pool);
+        place(next.get());
       }
       if (open.isEmpty()) {
         openRoot(null);
@@ -71,8 +73,7 @@ public final class TreeSync {
       while (!open.isEmpty()) {
         leave();
       }
-      entries.flush(pool);
-      pool.await();
+      entries.finish();
     } finally {
       pool.close();
       closeAll();
@@ -88,7 +89,7 @@ public final class TreeSync {
     }
   }
 
-  private void place(TreeEntry entry, WorkPool pool) throws IOException {
+  private void place(TreeEntry entry) throws IOException {
     NodePath path = entry.path();
     if (path.isRoot()) {
       if (!(entry.node() instanceof Node.Directory root)) {
@@ -114,7 +115,7 @@ public final class TreeSync {
       case Node.Directory node -> enter(directory, path, node);
       case Node.File _, Node.Symlink _, Node.Fifo _, Node.Device _ -> {
         boolean existed = directory.takeExisting(path.name()).isPresent();
-        entries.place(new SyncJob(directory, path, entry.node(), existed), pool);
+        entries.place(new SyncJob(directory, path, entry.node(), existed));
       }
     }
   }

@@ -44,6 +44,11 @@ final class WorkPool implements AutoCloseable {
     return failure.get() != null;
   }
 
+  /** Throws what has failed, if anything has. */
+  void requireRunning() throws IOException {
+    throwFailure();
+  }
+
   void submit(Task task) throws IOException {
     acquire(1);
     if (isFailed()) {

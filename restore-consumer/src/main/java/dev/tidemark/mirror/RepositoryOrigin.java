@@ -1,5 +1,6 @@
 package dev.tidemark.mirror;
 
+import dev.tidemark.apply.FrameRun;
 import dev.tidemark.apply.FrameSource;
 import dev.tidemark.apply.RepositoryFrames;
 import dev.tidemark.repository.Repository;
@@ -123,6 +124,12 @@ final class RepositoryOrigin implements Origin {
       public Map<ChunkId, byte[]> read(Collection<Extent.Chunk> wanted) throws IOException {
         Optional<Repository> opened = repository();
         return opened.isEmpty() ? Map.of() : new RepositoryFrames(opened.get()).read(wanted);
+      }
+
+      @Override
+      public List<FrameRun> runs(Collection<Extent.Chunk> wanted) throws IOException {
+        Optional<Repository> opened = repository();
+        return opened.isEmpty() ? List.of() : new RepositoryFrames(opened.get()).runs(wanted);
       }
 
       @Override

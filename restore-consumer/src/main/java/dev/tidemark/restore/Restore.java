@@ -9,7 +9,9 @@ import dev.tidemark.browse.OpenTree;
 import dev.tidemark.browse.TreeReader;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.blob.BlobStore;
+import dev.tidemark.repository.index.IndexBlob;
 import dev.tidemark.restore.ProgressListener.Progress;
+import dev.tidemark.schemas.change.Content;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.tree.EntryStream;
@@ -18,6 +20,7 @@ import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.concurrent.atomic.LongAdder;
+import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -56,7 +59,7 @@ public final class Restore {
     Restore restore = new Restore(config, InstantSource.system());
     try (Repository repository = restore.openRepository();
         TreeReader reader = TreeReader.open(repository, config.log(), restore.clock)) {
-      return restore.count(reader.treeAt(config.tree(), config.at()));
+      return restore.count(reader.treeAt(config.tree(), config.at()), _ -> {});
     }
   }
 
@@ -75,7 +78,7 @@ public final class Restore {
     try (Repository repository = openRepository();
         TreeReader reader = TreeReader.open(repository, config.log(), clock)) {
       OpenTree open = reader.treeAt(config.tree(), config.at());
-      SyncReport result = restore(open, reader, options(repository));
+      SyncReport result = restore(open, reader, repository);
       long millis = (System.nanoTime() - start) / 1_000_000;
       log.atInfo()
           .addKeyValue("tree", config.tree())
@@ -105,19 +108,26 @@ public final class Restore {
         : options;
   }
 
-  private SyncReport restore(OpenTree open, TreeReader reader, SyncOptions options)
+  private SyncReport restore(OpenTree open, TreeReader reader, Repository repository)
       throws IOException {
-    SyncListener listener = SyncListener.NONE;
-    if (config.progress() != ProgressListener.NONE) {
-      listener = new Reporter(config.progress(), count(open));
-    }
+    RepeatedChunks repeated = new RepeatedChunks(indexedChunks(repository));
+    Progress total = count(open, repeated::add);
+    SyncListener listener =
+        config.progress() == ProgressListener.NONE
+            ? SyncListener.NONE
+            : new Reporter(config.progress(), total);
+    SyncOptions options = options(repository).withRepeated(repeated);
     try (EntryStream entries = Subtree.open(open.tree(), config.path());
         TargetDirectory target = TargetDirectory.open(config.target())) {
       return new TreeSync(target, reader.frames(), options, listener).run(entries);
     }
   }
 
-  private Progress count(OpenTree open) throws IOException {
+  private static long indexedChunks(Repository repository) throws IOException {
+    return repository.index().blobs().stream().mapToLong(IndexBlob::size).sum();
+  }
+
+  private Progress count(OpenTree open, Consumer<Content> contents) throws IOException {
     long entries = 0;
     long bytes = 0;
     try (EntryStream stream = Subtree.open(open.tree(), config.path())) {
@@ -125,6 +135,7 @@ public final class Restore {
         entries++;
         if (next.get().node() instanceof Node.File file) {
           bytes += file.content().size();
+          contents.accept(file.content());
         }
       }
     }

@@ -8,6 +8,7 @@ import dev.tidemark.repository.blob.ContentHash;
 import dev.tidemark.repository.blob.Grace;
 import dev.tidemark.repository.cleanup.ChunkOwners.Cut;
 import dev.tidemark.repository.cleanup.VictimChoice.Candidate;
+import dev.tidemark.repository.index.ChunkFilter;
 import dev.tidemark.repository.index.IndexBlob;
 import dev.tidemark.repository.pack.CorruptPackException;
 import dev.tidemark.repository.pack.PackId;
@@ -129,8 +130,8 @@ public final class Cleanup {
       List<Announcement> announced = announcements.list();
       List<Announcement> due = announced.stream().filter(a -> a.sinceMillis() <= before).toList();
       Optional<Cut> cut = begin(due, owners);
-      LiveFilter live = newFilter(indexedChunks());
-      LiveFilter manifests = newFilter(EXPECTED_MANIFESTS);
+      ChunkFilter live = newFilter(indexedChunks());
+      ChunkFilter manifests = newFilter(EXPECTED_MANIFESTS);
       RootMarker marker = new RootMarker(repository, live, manifests);
       if (cut.isPresent()) {
         cut.get().forEachUnsealed(marker::markUnsealed);
@@ -168,7 +169,7 @@ public final class Cleanup {
         List<Announcement> due,
         List<Announcement> announced,
         PackListing listing,
-        LiveFilter live,
+        ChunkFilter live,
         Cut cut)
         throws IOException {
       SortedMap<PackId, BitSet> packs = new TreeMap<>();
@@ -190,7 +191,7 @@ public final class Cleanup {
           .run(packs);
     }
 
-    private void sweepManifests(List<Announcement> due, LiveFilter manifests) throws IOException {
+    private void sweepManifests(List<Announcement> due, ChunkFilter manifests) throws IOException {
       for (Announcement announcement : due) {
         for (BlobName blob : announcement.victims().blobs()) {
           Optional<ContentHash> hash = manifestHash(blob);
@@ -215,7 +216,7 @@ public final class Cleanup {
       }
     }
 
-    private void announce(PackListing listing, LiveFilter live, LiveFilter manifests, long before)
+    private void announce(PackListing listing, ChunkFilter live, ChunkFilter manifests, long before)
         throws IOException {
       Set<PackId> doomed = packsOf(announcements.list());
       repository.refresh();
@@ -255,7 +256,7 @@ public final class Cleanup {
     }
 
     /** Empty for a pack whose table cannot be read: that is a matter of `verify`. */
-    private Optional<BitSet> findDead(PackId pack, LiveFilter live) throws IOException {
+    private Optional<BitSet> findDead(PackId pack, ChunkFilter live) throws IOException {
       BitSet dead = new BitSet();
       int place = 0;
       try {
@@ -297,8 +298,8 @@ public final class Cleanup {
     return repository.index().blobs().stream().mapToLong(IndexBlob::size).sum();
   }
 
-  private LiveFilter newFilter(long expected) {
-    return new LiveFilter(expected, config.filterBytes(), random.nextLong());
+  private ChunkFilter newFilter(long expected) {
+    return new ChunkFilter(expected, config.filterBytes(), random.nextLong());
   }
 
   private static Optional<ContentHash> manifestHash(BlobName blob) {
@@ -313,7 +314,7 @@ public final class Cleanup {
     }
   }
 
-  private List<BlobName> unnamedManifests(LiveFilter named, long putBefore) throws IOException {
+  private List<BlobName> unnamedManifests(ChunkFilter named, long putBefore) throws IOException {
     Set<BlobName> waiting = new HashSet<>();
     announcements.list().forEach(a -> waiting.addAll(a.victims().blobs()));
     List<BlobName> unnamed = new ArrayList<>();
@@ -342,7 +343,7 @@ public final class Cleanup {
   public CleanupReport estimate(List<RetentionPlan> plans) throws IOException {
     repository.refresh();
     Counts counts = new Counts();
-    LiveFilter live = newFilter(indexedChunks());
+    ChunkFilter live = newFilter(indexedChunks());
     RootMarker marker = new RootMarker(repository, live, newFilter(EXPECTED_MANIFESTS));
     Map<TreeName, RetentionPlan> planned = new HashMap<>();
     plans.forEach(plan -> planned.put(plan.tree(), plan));

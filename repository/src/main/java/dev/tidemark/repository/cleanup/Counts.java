@@ -1,5 +1,7 @@
 package dev.tidemark.repository.cleanup;
 
+import dev.tidemark.repository.index.ChunkFilter;
+
 /** The numbers of one run while it goes on. */
 final class Counts {
   long packs;
@@ -19,7 +21,7 @@ final class Counts {
   long manifestsAnnounced;
   long manifestsDeleted;
 
-  CleanupReport report(LiveFilter live) {
+  CleanupReport report(ChunkFilter live) {
     return new CleanupReport(
         packs,
         packBytes,

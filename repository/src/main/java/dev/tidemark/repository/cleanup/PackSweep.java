@@ -4,6 +4,7 @@ import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.cleanup.ChunkOwners.Answers;
 import dev.tidemark.repository.cleanup.ChunkOwners.Cut;
+import dev.tidemark.repository.index.ChunkFilter;
 import dev.tidemark.repository.index.ChunkLocation;
 import dev.tidemark.repository.pack.CorruptPackException;
 import dev.tidemark.repository.pack.PackEntry;
@@ -40,7 +41,7 @@ final class PackSweep {
   private final CleanupConfig config;
   private final PackListing listing;
   private final Set<PackId> doomed;
-  private final LiveFilter live;
+  private final ChunkFilter live;
   private final Cut cut;
   private final Runnable requireInTime;
   private final Counts counts;
@@ -54,7 +55,7 @@ final class PackSweep {
       CleanupConfig config,
       PackListing listing,
       Set<PackId> doomed,
-      LiveFilter live,
+      ChunkFilter live,
       Cut cut,
       Runnable requireInTime,
       Counts counts) {

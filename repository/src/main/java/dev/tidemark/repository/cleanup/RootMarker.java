@@ -4,6 +4,7 @@ import dev.tidemark.repository.ChunkMissingException;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.history.At;
+import dev.tidemark.repository.index.ChunkFilter;
 import dev.tidemark.repository.snapshot.CorruptSnapshotException;
 import dev.tidemark.repository.snapshot.ManifestRef;
 import dev.tidemark.repository.snapshot.SnapshotInfo;
@@ -39,8 +40,8 @@ final class RootMarker {
   private static final int MAX_REMEMBERED = 100_000;
 
   private final Repository repository;
-  private final LiveFilter chunks;
-  private final LiveFilter manifests;
+  private final ChunkFilter chunks;
+  private final ChunkFilter manifests;
   private final Set<ChunkId> seenLists = new HashSet<>();
   private final Set<ManifestRef> seenManifests = new HashSet<>();
 
@@ -48,7 +49,7 @@ final class RootMarker {
    * @param chunks gets every chunk that is reached
    * @param manifests gets every manifest that a snapshot names, by its hash
    */
-  RootMarker(Repository repository, LiveFilter chunks, LiveFilter manifests) {
+  RootMarker(Repository repository, ChunkFilter chunks, ChunkFilter manifests) {
     this.repository = repository;
     this.chunks = chunks;
     this.manifests = manifests;

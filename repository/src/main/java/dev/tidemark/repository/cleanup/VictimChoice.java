@@ -1,5 +1,6 @@
 package dev.tidemark.repository.cleanup;
 
+import dev.tidemark.repository.index.ChunkFilter;
 import dev.tidemark.repository.index.ChunkLocation;
 import dev.tidemark.repository.index.IndexBlob;
 import dev.tidemark.repository.pack.PackId;
@@ -22,7 +23,7 @@ final class VictimChoice {
 
   private final PackListing listing;
   private final Set<PackId> doomed;
-  private final LiveFilter live;
+  private final ChunkFilter live;
   private final Map<PackId, Weight> weights = new HashMap<>();
 
   /** Indexed packs that are not there, and of them those that something would need. */
@@ -49,7 +50,7 @@ final class VictimChoice {
   /**
    * @param doomed packs that are announced already
    */
-  VictimChoice(PackListing listing, Set<PackId> doomed, LiveFilter live) {
+  VictimChoice(PackListing listing, Set<PackId> doomed, ChunkFilter live) {
     this.listing = listing;
     this.doomed = doomed;
     this.live = live;

@@ -4,6 +4,7 @@ import static dev.tidemark.repository.cleanup.CleanupWorld.DAY;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.repository.blob.ContentHash;
+import dev.tidemark.repository.index.ChunkFilter;
 import dev.tidemark.repository.index.ChunkLocation;
 import dev.tidemark.repository.index.IndexBlob;
 import dev.tidemark.repository.pack.PackId;
@@ -53,7 +54,7 @@ final class ManyChunksTest {
     }
   }
 
-  private VictimChoice weigh(LiveFilter live) throws IOException {
+  private VictimChoice weigh(ChunkFilter live) throws IOException {
     VictimChoice choice = new VictimChoice(PackListing.of(world.store), Set.of(), live);
     choice.weigh(world.repository.index().blobs());
     return choice;
@@ -62,7 +63,7 @@ final class ManyChunksTest {
   @Test
   void halfAMillionChunksAreWeighedWithinOneMebibyte() throws IOException {
     index();
-    LiveFilter live = new LiveFilter(PACKS * CHUNKS_PER_PACK, 1 << 20, 3);
+    ChunkFilter live = new ChunkFilter(PACKS * CHUNKS_PER_PACK, 1 << 20, 3);
     // Of every second pack nothing is needed, of the others all.
     for (int number = 0; number < PACKS; number += 2) {
       for (int chunk = 0; chunk < CHUNKS_PER_PACK; chunk++) {
@@ -87,7 +88,7 @@ final class ManyChunksTest {
   @Test
   void whatNeedsMoreCopyingThanIsAllowedIsLeftForLater() throws IOException {
     index();
-    LiveFilter live = new LiveFilter(PACKS * CHUNKS_PER_PACK, 1 << 20, 3);
+    ChunkFilter live = new ChunkFilter(PACKS * CHUNKS_PER_PACK, 1 << 20, 3);
     for (int number = 0; number < PACKS; number++) {
       for (int chunk = 0; chunk < CHUNKS_PER_PACK / 2; chunk++) {
         live.add(id(number, chunk));
@@ -105,7 +106,7 @@ final class ManyChunksTest {
   @Test
   void packsAreRewrittenUntilNoMoreThanTheShareAllowedIsUnusedInTheOthers() throws IOException {
     index();
-    LiveFilter live = new LiveFilter(PACKS * CHUNKS_PER_PACK, 1 << 20, 3);
+    ChunkFilter live = new ChunkFilter(PACKS * CHUNKS_PER_PACK, 1 << 20, 3);
     // From pack to pack a little less is needed, from all of the first to none of the last.
     for (int number = 0; number < PACKS; number++) {
       for (int chunk = 0; chunk < CHUNKS_PER_PACK * (PACKS - number) / PACKS; chunk++) {

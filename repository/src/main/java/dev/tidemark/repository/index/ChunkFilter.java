@@ -1,4 +1,4 @@
-package dev.tidemark.repository.cleanup;
+package dev.tidemark.repository.index;
 
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.nio.ByteBuffer;
@@ -9,7 +9,7 @@ import java.nio.ByteBuffer;
  * seed in place of hash functions. Two filters with different seeds err for different ids. Owned by
  * one thread.
  */
-final class LiveFilter {
+public final class ChunkFilter {
   private static final int HASHES = 8;
   private static final int BITS_PER_ID = 16;
 
@@ -22,14 +22,14 @@ final class LiveFilter {
    * @param expected how many ids are likely
    * @param maxBytes bound of the memory, whatever is expected
    */
-  LiveFilter(long expected, long maxBytes, long seed) {
+  public ChunkFilter(long expected, long maxBytes, long seed) {
     long wanted = Math.max(1 << 10, expected * BITS_PER_ID / Long.SIZE);
     words = new long[(int) Math.clamp(wanted, 1, Math.min(maxBytes / Long.BYTES, 1 << 28))];
     bits = (long) words.length * Long.SIZE;
     this.seed = seed;
   }
 
-  void add(ChunkId id) {
+  public void add(ChunkId id) {
     ByteBuffer hash = ByteBuffer.wrap(id.bytes());
     long first = mix(hash.getLong(8) ^ seed);
     long step = mix(hash.getLong(16) + seed) | 1;
@@ -40,7 +40,7 @@ final class LiveFilter {
     added++;
   }
 
-  boolean mayContain(ChunkId id) {
+  public boolean mayContain(ChunkId id) {
     ByteBuffer hash = ByteBuffer.wrap(id.bytes());
     long first = mix(hash.getLong(8) ^ seed);
     long step = mix(hash.getLong(16) + seed) | 1;
@@ -61,12 +61,12 @@ final class LiveFilter {
   }
 
   /** How many ids were added, repetitions included. */
-  long added() {
+  public long added() {
     return added;
   }
 
   /** The share of ids never added that seem to be in it. */
-  double overestimate() {
+  public double overestimate() {
     long set = 0;
     for (long word : words) {
       set += Long.bitCount(word);

@@ -1,4 +1,4 @@
-package dev.tidemark.repository.cleanup;
+package dev.tidemark.repository.index;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
@@ -7,12 +7,12 @@ import java.nio.ByteBuffer;
 import java.util.function.LongFunction;
 import org.junit.jupiter.api.Test;
 
-final class LiveFilterTest {
+final class ChunkFilterTest {
   private static ChunkId id(long number) {
     return ChunkId.computeOf(ByteBuffer.allocate(8).putLong(number).array());
   }
 
-  private static long count(LiveFilter filter, long from, long to, LongFunction<ChunkId> ids) {
+  private static long count(ChunkFilter filter, long from, long to, LongFunction<ChunkId> ids) {
     long found = 0;
     for (long number = from; number < to; number++) {
       found += filter.mayContain(ids.apply(number)) ? 1 : 0;
@@ -22,43 +22,43 @@ final class LiveFilterTest {
 
   @Test
   void everyIdThatWasAddedIsFound() {
-    LiveFilter filter = new LiveFilter(100_000, 1 << 20, 7);
+    ChunkFilter filter = new ChunkFilter(100_000, 1 << 20, 7);
     for (long number = 0; number < 100_000; number++) {
       filter.add(id(number));
     }
 
-    assertThat(count(filter, 0, 100_000, LiveFilterTest::id)).isEqualTo(100_000);
+    assertThat(count(filter, 0, 100_000, ChunkFilterTest::id)).isEqualTo(100_000);
     assertThat(filter.added()).isEqualTo(100_000);
   }
 
   @Test
   void withTwoBytesForEachIdHardlyAnotherIsFound() {
-    LiveFilter filter = new LiveFilter(100_000, 1 << 20, 7);
+    ChunkFilter filter = new ChunkFilter(100_000, 1 << 20, 7);
     for (long number = 0; number < 100_000; number++) {
       filter.add(id(number));
     }
 
-    assertThat(count(filter, 100_000, 200_000, LiveFilterTest::id)).isLessThan(200);
+    assertThat(count(filter, 100_000, 200_000, ChunkFilterTest::id)).isLessThan(200);
     assertThat(filter.overestimate()).isLessThan(0.002);
   }
 
   @Test
   void withLessMemoryMoreAreFoundAndItSaysSo() {
-    LiveFilter filter = new LiveFilter(100_000, 100_000, 7);
+    ChunkFilter filter = new ChunkFilter(100_000, 100_000, 7);
     for (long number = 0; number < 100_000; number++) {
       filter.add(id(number));
     }
 
-    assertThat(count(filter, 0, 100_000, LiveFilterTest::id)).isEqualTo(100_000);
-    double found = count(filter, 100_000, 200_000, LiveFilterTest::id) / 100_000.0;
+    assertThat(count(filter, 0, 100_000, ChunkFilterTest::id)).isEqualTo(100_000);
+    double found = count(filter, 100_000, 200_000, ChunkFilterTest::id) / 100_000.0;
     assertThat(found).isBetween(0.005, 0.1);
     assertThat(filter.overestimate()).isBetween(found / 2, found * 2);
   }
 
   @Test
   void twoSeedsErrForDifferentIds() {
-    LiveFilter first = new LiveFilter(1, 1 << 10, 1);
-    LiveFilter second = new LiveFilter(1, 1 << 10, 2);
+    ChunkFilter first = new ChunkFilter(1, 1 << 10, 1);
+    ChunkFilter second = new ChunkFilter(1, 1 << 10, 2);
     for (long number = 0; number < 1_000; number++) {
       first.add(id(number));
       second.add(id(number));
