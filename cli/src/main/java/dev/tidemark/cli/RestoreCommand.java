@@ -1,32 +1,29 @@
 package dev.tidemark.cli;
 
-import com.fasterxml.jackson.databind.node.ArrayNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tidemark.apply.Losses.Loss;
 import dev.tidemark.apply.SyncOptions.ExistingFiles;
 import dev.tidemark.apply.SyncOptions.ExtraEntries;
-import dev.tidemark.apply.SyncReport;
+import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.InstantArgument;
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.RawArguments;
 import dev.tidemark.cli.argument.TreeFolder;
-import dev.tidemark.cli.process.Amounts;
-import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.PathArgument;
 import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.repository.history.At;
-import dev.tidemark.restore.ProgressListener;
+import dev.tidemark.restore.IncompleteReplacementException;
 import dev.tidemark.restore.Restore;
 import dev.tidemark.restore.RestoreConfig;
+import dev.tidemark.restore.RestoreConfig.Placing;
+import dev.tidemark.restore.RestorePreview;
 import dev.tidemark.restore.RestoreReport;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.filter.PathFilter;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.Callable;
-import java.util.concurrent.atomic.AtomicLong;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -42,8 +39,6 @@ import picocli.CommandLine.Parameters;
           + " an interrupted restore goes on when it is run again."
     })
 final class RestoreCommand implements Callable<Integer> {
-  private static final long PROGRESS_NANOS = 200_000_000;
-
   private final Surroundings surroundings;
 
   @Parameters(paramLabel = "TREE", description = "The tree's name.")
@@ -77,8 +72,37 @@ final class RestoreCommand implements Callable<Integer> {
       description = "Read files that stand there already, and write those anew that differ.")
   private boolean verify;
 
-  @Option(names = "--json", description = "Print the summary as one JSON object.")
+  @Option(
+      names = "--atomic",
+      description =
+          "Build the tree beside DIR, then let the two change places in one step, and remove what"
+              + " was there. Until then, and if anything of the tree cannot be had, DIR is as it"
+              + " was. Needs space for both.")
+  private boolean atomic;
+
+  @Option(
+      names = "--dry-run",
+      description =
+          "Show how much would be written, removed and fetched, and about how long fetching takes;"
+              + " write nothing.")
+  private boolean dryRun;
+
+  @Option(
+      names = "--memory",
+      paramLabel = "MIB",
+      defaultValue = "128",
+      description =
+          "Bound of what is held of files under way. The more, the better reads are planned."
+              + " Default: ${DEFAULT-VALUE}")
+  private int memoryMib = 128;
+
+  @Option(
+      names = "--json",
+      description =
+          "Print progress every second, and the summary at the end, a JSON object a line.")
   private boolean json;
+
+  @Mixin private FilterOptions filter = new FilterOptions();
 
   @Mixin private OwnerOptions owners = new OwnerOptions();
 
@@ -95,6 +119,8 @@ final class RestoreCommand implements Callable<Integer> {
       InstantArgument.parse(at, surroundings.clock(), surroundings.zone());
     }
     NodePath part = PathArgument.parse(path);
+    PathFilter wanted = filter.filter();
+    requireUsable(wanted);
     Path folder = RawArguments.path(target);
     ReadOptions.Place place = options.find(surroundings);
     Placement placement = new Placement().owned("Target", folder);
@@ -109,6 +135,9 @@ final class RestoreCommand implements Callable<Integer> {
       config =
           RestoreConfig.of(name, instant, folder, place.repositoryUrl())
               .withPath(part)
+              .withFilter(wanted)
+              .withPlacing(atomic ? Placing.AT_ONCE : Placing.ONE_BY_ONE)
+              .withMemoryBytes((long) memoryMib << 20)
               .withOwners(owners.ids())
               .withExtras(delete ? ExtraEntries.REMOVE : ExtraEntries.LEAVE)
               .withExisting(
@@ -117,50 +146,48 @@ final class RestoreCommand implements Callable<Integer> {
                       : ExistingFiles.KEEP_IF_METADATA_EQUAL)
               .withLog(reading.logAccess());
     }
+    if (dryRun) {
+      return preview(config).number();
+    }
     RestoreReport report;
-    try (StatusLine line = surroundings.statusLine()) {
-      report = Restore.run(config.withProgress(progressOn(line)));
+    try (RestoreProgress progress = new RestoreProgress(surroundings, json)) {
+      report = Restore.run(config.withProgress(progress));
+    } catch (IncompleteReplacementException e) {
+      RestoreText.printTroubles(e.result(), surroundings.err());
+      surroundings.err().println("tidemark: " + e.getMessage());
+      return ExitCode.PARTIAL.number();
     }
     return report(report, instant, folder).number();
   }
 
-  /** Several threads tell of progress; one of them at a time writes, and the others pass on. */
-  private static ProgressListener progressOn(StatusLine line) {
-    AtomicLong shownAt = new AtomicLong(System.nanoTime());
-    return progress -> {
-      long last = shownAt.get();
-      long now = System.nanoTime();
-      if (now - last > PROGRESS_NANOS && shownAt.compareAndSet(last, now)) {
-        synchronized (line) {
-          line.show(
-              "%s of %s entries, %s of %s"
-                  .formatted(
-                      Amounts.count(progress.entries()),
-                      Amounts.count(progress.totalEntries()),
-                      Amounts.bytes(progress.bytes()),
-                      Amounts.bytes(progress.totalBytes())));
-        }
-      }
-    };
+  private void requireUsable(PathFilter wanted) {
+    if (memoryMib < 1 || memoryMib > 65_536) {
+      throw new ArgumentException("--memory %d: expected 1 to 65536 MiB".formatted(memoryMib));
+    }
+    if (atomic && !wanted.isEmpty()) {
+      throw new ArgumentException(
+          "--atomic replaces all of DIR, what is excluded as well: give one or the other");
+    }
+  }
+
+  private ExitCode preview(RestoreConfig config) throws IOException {
+    RestorePreview preview = Restore.preview(config);
+    if (json) {
+      surroundings.out().println(Json.write(RestoreText.json(preview)));
+    } else {
+      RestoreText.print(preview, config.target(), surroundings.out());
+    }
+    return ExitCode.OK;
   }
 
   private ExitCode report(RestoreReport report, At wanted, Path folder) {
-    for (SyncReport.Failure failure : report.result().failures()) {
-      surroundings.err().printf("tidemark: %s: %s%n", failure.path(), failure.reason());
-    }
-    for (Loss loss : report.result().losses()) {
-      surroundings
-          .err()
-          .printf(
-              "tidemark: not kept: %s, %s times; the first: %s%n",
-              loss.kind().text(), Amounts.count(loss.count()), loss.first());
-    }
+    RestoreText.printTroubles(report.result(), surroundings.err());
     boolean shortOfWanted =
         wanted instanceof At.Time(long millis) && report.completeToMillis() < millis;
     if (json) {
-      surroundings.out().println(Json.write(summary(report)));
+      surroundings.out().println(Json.write(RestoreText.json(report)));
     } else {
-      print(report, folder);
+      RestoreText.print(report, folder, surroundings.out());
     }
     if (shortOfWanted) {
       surroundings
@@ -173,67 +200,5 @@ final class RestoreCommand implements Callable<Integer> {
               Instant.ofEpochMilli(report.completeToMillis()));
     }
     return report.isComplete() && !shortOfWanted ? ExitCode.OK : ExitCode.PARTIAL;
-  }
-
-  private void print(RestoreReport report, Path folder) {
-    SyncReport result = report.result();
-    surroundings
-        .out()
-        .printf(
-            "restored tree %s at sequence %d of %s to %s%n",
-            report.tree(), report.sequence(), Instant.ofEpochMilli(report.logTimeMillis()), folder);
-    surroundings
-        .out()
-        .printf(
-            "%s files written, %s; %s directories, %s others; %s were right before%s%n",
-            Amounts.count(result.filesWritten()),
-            Amounts.bytes(result.bytesWritten()),
-            Amounts.count(result.directories()),
-            Amounts.count(result.othersWritten()),
-            Amounts.count(result.kept()),
-            result.removed() > 0 ? "; " + Amounts.count(result.removed()) + " removed" : "");
-    surroundings
-        .out()
-        .printf(
-            "complete to %s, in %s%n",
-            Instant.ofEpochMilli(report.completeToMillis()), Amounts.millis(report.millis()));
-    if (result.failureCount() > 0) {
-      surroundings
-          .err()
-          .printf("tidemark: %s entries could not be restored%n", result.failureCount());
-    }
-  }
-
-  private static ObjectNode summary(RestoreReport report) {
-    SyncReport result = report.result();
-    ObjectNode json =
-        Json.object()
-            .put("tree", report.tree().value())
-            .put("sequence", report.sequence())
-            .put("logTime", Instant.ofEpochMilli(report.logTimeMillis()).toString())
-            .put("completeTo", Instant.ofEpochMilli(report.completeToMillis()).toString())
-            .put("unsealedChanges", report.unsealedChanges())
-            .put("directories", result.directories())
-            .put("filesWritten", result.filesWritten())
-            .put("othersWritten", result.othersWritten())
-            .put("linked", result.linked())
-            .put("kept", result.kept())
-            .put("removed", result.removed())
-            .put("bytesWritten", result.bytesWritten())
-            .put("failureCount", result.failureCount())
-            .put("millis", report.millis());
-    ArrayNode losses = json.putArray("notKept");
-    for (Loss loss : result.losses()) {
-      losses
-          .addObject()
-          .put("what", loss.kind().text())
-          .put("count", loss.count())
-          .put("first", loss.first());
-    }
-    ArrayNode failures = json.putArray("failures");
-    for (SyncReport.Failure failure : result.failures()) {
-      failures.addObject().put("path", failure.path().toString()).put("reason", failure.reason());
-    }
-    return json;
   }
 }

@@ -4,26 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import dev.tidemark.repository.Repository;
-import dev.tidemark.repository.pack.PackEntry;
-import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.Change;
-import dev.tidemark.schemas.change.Content;
-import dev.tidemark.schemas.change.Extent;
-import dev.tidemark.schemas.change.FramePosition;
 import dev.tidemark.schemas.change.Metadata;
-import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
-import dev.tidemark.schemas.change.SealedChange;
 import dev.tidemark.schemas.change.TreeName;
-import dev.tidemark.schemas.chunk.ChunkBounds;
-import dev.tidemark.schemas.chunk.ChunkId;
-import dev.tidemark.schemas.cursor.Cursor;
-import dev.tidemark.schemas.cursor.Verdict;
-import dev.tidemark.schemas.frame.Frame;
-import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
@@ -31,7 +16,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.UUID;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -47,51 +31,17 @@ final class RetainCommandTest {
 
   @BeforeEach
   void write() throws IOException {
-    try (Repository repository =
-        Repository.create(
-            Repository.openStore(dir.toString()),
-            new RepositoryDescriptor(
-                new UUID(1, 2),
-                RepositoryDescriptor.FORMAT_VERSION,
-                0,
-                ChunkBounds.DEFAULT,
-                Bytes.of(new byte[RepositoryDescriptor.SEED_BYTES]),
-                8,
-                4))) {
-      UUID writer = new UUID(3, 4);
-      Cursor cursor = Cursor.start(new UUID(5, 6), 0, 0);
-      List<Change.Body> bodies = new ArrayList<>();
-      bodies.add(new Change.EpochStarted("host", 1, new Change.Previous.None(), 0));
-      bodies.add(new Change.Put(NodePath.ROOT, new Node.Directory(METADATA)));
-      for (int day = 1; day <= 10; day++) {
-        byte[] plain = ("content of day " + day).getBytes(StandardCharsets.UTF_8);
-        ChunkId id = ChunkId.computeOf(plain);
-        repository.storePack(List.of(new PackEntry(id, Frame.store(plain, 0, plain.length))));
-        Extent extent = new Extent.Chunk(id, plain.length, FramePosition.UNKNOWN);
-        bodies.add(
-            new Change.Put(
-                NodePath.ofText("file"),
-                new Node.File(METADATA, new Content(plain.length, List.of(extent), false))));
-      }
-      for (int i = 0; i < bodies.size(); i++) {
-        long time = START.plus(Duration.ofDays(i)).toEpochMilli();
-        Change change =
-            new Change(
-                WEB,
-                i == 0 ? Change.NO_EPOCH : 0,
-                i,
-                writer,
-                0,
-                Change.Cause.LIVE,
-                Change.Frames.NONE,
-                bodies.get(i));
-        assertThat(cursor.accept(change, i, time)).isInstanceOf(Verdict.Accepted.class);
-        cursor = cursor.accept(change, i, time).next();
-        SealedChange.Origin origin =
-            new SealedChange.Origin(cursor.changesTopic(), 0, i, cursor.epoch());
-        repository
-            .log(WEB)
-            .append(List.of(new SealedChange(cursor.sequence(), time, origin, change)), cursor);
+    try (WrittenRepository written = WrittenRepository.create(dir)) {
+      written.change(
+          START.toEpochMilli(), new Change.EpochStarted("host", 1, new Change.Previous.None(), 0));
+      for (int day = 1; day <= 11; day++) {
+        long time = START.plus(Duration.ofDays(day)).toEpochMilli();
+        written.change(
+            time,
+            day == 1
+                ? new Change.Put(NodePath.ROOT, WrittenRepository.directory())
+                : new Change.Put(
+                    NodePath.ofText("file"), written.file("content of day " + (day - 1))));
       }
     }
   }

@@ -291,8 +291,7 @@ public final class Repository implements AutoCloseable {
    * @throws CorruptPackException if the pack ends before
    */
   public byte[] readFrame(ChunkId id) throws IOException {
-    return read(
-        id, location -> packs.read(location.pack(), location.position(), location.length()));
+    return read(id, this::readFrame);
   }
 
   /**
@@ -306,8 +305,18 @@ public final class Repository implements AutoCloseable {
     return read(id, location -> decode(id, location));
   }
 
+  private byte[] readFrame(ChunkLocation location) throws IOException {
+    if (!location.isPossible()) {
+      throw packs.corrupt(
+          location.pack(),
+          "the index tells of a frame of %d bytes at position %d"
+              .formatted(location.length(), location.position()));
+    }
+    return packs.read(location.pack(), location.position(), location.length());
+  }
+
   private byte[] decode(ChunkId id, ChunkLocation location) throws IOException {
-    byte[] frame = packs.read(location.pack(), location.position(), location.length());
+    byte[] frame = readFrame(location);
     try {
       return Frame.decode(id, frame);
     } catch (CorruptFrameException e) {

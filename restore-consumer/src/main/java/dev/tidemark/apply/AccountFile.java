@@ -39,6 +39,11 @@ final class AccountFile {
     return id == null ? OptionalLong.empty() : OptionalLong.of(id);
   }
 
+  /** Whether a text is a number that a user or group can have. */
+  static boolean isNumber(String text) {
+    return text.matches("[0-9]{1,10}") && Long.parseLong(text) <= MAX_ID;
+  }
+
   private void look() throws IOException {
     try {
       FileTime modified = Files.getLastModifiedTime(file);
@@ -56,12 +61,9 @@ final class AccountFile {
     Map<String, Long> parsed = new HashMap<>();
     for (String line : text.split("\n", -1)) {
       String[] fields = line.split(":", 4);
-      if (fields.length >= 3 && !fields[0].isEmpty() && fields[2].matches("[0-9]{1,10}")) {
-        long id = Long.parseLong(fields[2]);
-        if (id <= MAX_ID) {
-          // As the C library does, the first line of a name counts.
-          parsed.putIfAbsent(fields[0], id);
-        }
+      if (fields.length >= 3 && !fields[0].isEmpty() && isNumber(fields[2])) {
+        // As the C library does, the first line of a name counts.
+        parsed.putIfAbsent(fields[0], Long.parseLong(fields[2]));
       }
     }
     return parsed;

@@ -14,6 +14,7 @@ import java.io.IOException;
 import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Puts what is no directory, for {@link TreeSync}: finds out what is right already and what of the
@@ -39,6 +40,8 @@ final class EntrySync {
 
   /** Files of which it is known now what has to be fetched. */
   private final Queue<Surveyed> surveyed = new ConcurrentLinkedQueue<>();
+
+  private @Nullable TargetDirectory older;
 
   private record Surveyed(SyncJob job, ExistingParts atHand) {}
 
@@ -67,6 +70,11 @@ final class EntrySync {
     this.repeated = new RepeatedFrames(target.staging(), options.repeated());
     this.fetch = new PartFetch(source, pool, repeated, options.memoryBytes());
     this.largeFiles = new LargeFiles(source, fetch, this::finishLarge, this::failed);
+  }
+
+  /** Lets files of another directory be used where this one has nothing at their path. */
+  void useAlso(TargetDirectory directory) {
+    older = directory;
   }
 
   /** Puts an entry, now or later; its directory is held until it is done. */
@@ -161,16 +169,29 @@ final class EntrySync {
   private void write(SyncJob job) throws IOException {
     if (!(job.node() instanceof Node.File)) {
       putWhole(job, source);
-    } else if (job.existed()) {
+    } else if (job.existed() || older != null) {
       pool.submit(() -> survey(job));
     } else {
-      fetch(job, ExistingParts.none(job));
+      fetch(job, ExistingParts.NONE);
     }
   }
 
   /** Finds out which parts of a file are here. What is not is planned with that of others. */
   private void survey(SyncJob job) {
-    surveyed.add(new Surveyed(job, ExistingParts.find(job, source)));
+    surveyed.add(
+        new Surveyed(job, ExistingParts.find(() -> openOlder(job), job.file().content(), source)));
+  }
+
+  private Optional<Descriptor> openOlder(SyncJob job) throws IOException {
+    if (job.existed()) {
+      return ExistingParts.openFile(job.directory().descriptor(), job.name());
+    }
+    if (older == null) {
+      return Optional.empty();
+    }
+    try (Descriptor parent = older.openDirectory(job.path().parent())) {
+      return ExistingParts.openFile(parent, job.name());
+    }
   }
 
   private boolean fetchSurveyed() throws IOException {

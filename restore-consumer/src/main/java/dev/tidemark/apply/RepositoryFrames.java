@@ -92,7 +92,7 @@ public final class RepositoryFrames implements FrameSource {
     for (Extent.Chunk chunk : wanted) {
       if (!located.containsKey(chunk.id())) {
         Optional<ChunkLocation> at = repository.locate(chunk.id());
-        if (at.isPresent()) {
+        if (at.isPresent() && at.get().isPossible()) {
           located.put(chunk.id(), new Located(chunk, at.get()));
         }
       }

@@ -10,6 +10,7 @@ import java.util.function.Predicate;
  * @param workers threads that read frames and write files, at least 1
  * @param memoryBytes bound of the frames held at once; at least 1 MiB, and a file's window of
  *     {@link FileFiller#WINDOW_BYTES} is held whatever the bound
+ * @param exclusions what of the target is left as it is; the tree must not have it either
  * @param repeated whether more than one file may need a chunk: then its frame is kept on disk
  */
 public record SyncOptions(
@@ -18,7 +19,8 @@ public record SyncOptions(
     OwnerIds owners,
     int workers,
     long memoryBytes,
-    Predicate<ChunkId> repeated) {
+    Predicate<ChunkId> repeated,
+    Exclusions exclusions) {
   public static final int DEFAULT_WORKERS = 3;
   public static final long DEFAULT_MEMORY_BYTES = 128 << 20;
   private static final long MIN_MEMORY_BYTES = 1 << 20;
@@ -30,7 +32,8 @@ public record SyncOptions(
           OwnerIds.BY_NAME,
           DEFAULT_WORKERS,
           DEFAULT_MEMORY_BYTES,
-          _ -> false);
+          _ -> false,
+          Exclusions.NONE);
 
   /** When a file that stands there already is right. */
   public enum ExistingFiles {
@@ -60,26 +63,30 @@ public record SyncOptions(
   }
 
   public SyncOptions withExtras(ExtraEntries newExtras) {
-    return new SyncOptions(existing, newExtras, owners, workers, memoryBytes, repeated);
+    return new SyncOptions(existing, newExtras, owners, workers, memoryBytes, repeated, exclusions);
   }
 
   public SyncOptions withWorkers(int newWorkers) {
-    return new SyncOptions(existing, extras, owners, newWorkers, memoryBytes, repeated);
+    return new SyncOptions(existing, extras, owners, newWorkers, memoryBytes, repeated, exclusions);
   }
 
   public SyncOptions withExisting(ExistingFiles newExisting) {
-    return new SyncOptions(newExisting, extras, owners, workers, memoryBytes, repeated);
+    return new SyncOptions(newExisting, extras, owners, workers, memoryBytes, repeated, exclusions);
   }
 
   public SyncOptions withOwners(OwnerIds newOwners) {
-    return new SyncOptions(existing, extras, newOwners, workers, memoryBytes, repeated);
+    return new SyncOptions(existing, extras, newOwners, workers, memoryBytes, repeated, exclusions);
   }
 
   public SyncOptions withMemoryBytes(long bytes) {
-    return new SyncOptions(existing, extras, owners, workers, bytes, repeated);
+    return new SyncOptions(existing, extras, owners, workers, bytes, repeated, exclusions);
   }
 
   public SyncOptions withRepeated(Predicate<ChunkId> newRepeated) {
-    return new SyncOptions(existing, extras, owners, workers, memoryBytes, newRepeated);
+    return new SyncOptions(existing, extras, owners, workers, memoryBytes, newRepeated, exclusions);
+  }
+
+  public SyncOptions withExclusions(Exclusions newExclusions) {
+    return new SyncOptions(existing, extras, owners, workers, memoryBytes, repeated, newExclusions);
   }
 }

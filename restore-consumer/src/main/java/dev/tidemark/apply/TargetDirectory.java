@@ -245,8 +245,13 @@ public final class TargetDirectory implements AutoCloseable {
   }
 
   /** Writes single entries; safe from several threads. */
-  public NodeWriter writer(OwnerIds owners) {
+  public NodeWriter writer(OwnerIds owners) throws IOException {
     return new NodeWriter(path, staging, Owners.ofHost(owners));
+  }
+
+  /** Removes an entry beside or in this directory with all below it, at once to whoever looks. */
+  public void discard(Descriptor parent, byte[] name) throws IOException {
+    writer(OwnerIds.NUMERIC).remove(parent, name);
   }
 
   Staging staging() {

@@ -43,18 +43,27 @@ public final class TreeSync {
   private final SyncTally tally = new SyncTally();
   private final Deque<SyncDirectory> open = new ArrayDeque<>();
   private final Set<Descriptor> directories = ConcurrentHashMap.newKeySet();
+  private final ProtectedEntries protectedEntries;
   private final WorkPool pool;
   private final EntrySync entries;
 
   public TreeSync(
-      TargetDirectory target, FrameSource source, SyncOptions options, SyncListener listener) {
+      TargetDirectory target, FrameSource source, SyncOptions options, SyncListener listener)
+      throws IOException {
     this.target = target;
     this.options = options;
     this.listener = listener;
     this.writer = target.writer(options.owners());
+    this.protectedEntries = new ProtectedEntries(options.exclusions());
     this.pool = new WorkPool("tidemark-apply", options.workers());
     this.entries =
         new EntrySync(target, writer, source, options, listener, tally, pool, this::release);
+  }
+
+  /** Lets the bytes of files in another directory be used for those of the same paths. */
+  public TreeSync reusing(TargetDirectory older) {
+    entries.useAlso(older);
+    return this;
   }
 
   /**
@@ -197,6 +206,9 @@ public final class TreeSync {
   private void removeExtra(SyncDirectory directory, byte[] name) throws IOException {
     NodePath path = directory.path().child(name);
     try {
+      if (protectedEntries.isProtected(directory.descriptor(), path)) {
+        return;
+      }
       listener.displacing(directory.descriptor(), name, path);
       writer.remove(directory.descriptor(), name);
       tally.removed.increment();

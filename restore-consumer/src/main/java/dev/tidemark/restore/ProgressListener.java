@@ -3,7 +3,7 @@ package dev.tidemark.restore;
 /** Hears how far a restore has come; called often and from several threads, so it must be quick. */
 @FunctionalInterface
 public interface ProgressListener {
-  /** For callers that need no progress: then the tree is not counted beforehand. */
+  /** For callers that need no progress. */
   ProgressListener NONE = progress -> {};
 
   void progress(Progress progress);

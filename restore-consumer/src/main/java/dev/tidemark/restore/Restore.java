@@ -1,7 +1,10 @@
 package dev.tidemark.restore;
 
+import dev.tidemark.apply.Exclusions;
 import dev.tidemark.apply.SyncListener;
 import dev.tidemark.apply.SyncOptions;
+import dev.tidemark.apply.SyncOptions.ExtraEntries;
+import dev.tidemark.apply.SyncPreview;
 import dev.tidemark.apply.SyncReport;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.apply.TreeSync;
@@ -54,13 +57,13 @@ public final class Restore {
     return new Restore(config, InstantSource.system()).run();
   }
 
-  /** What a restore would deal with, without looking at the target. */
-  public static Progress plan(RestoreConfig config) throws IOException {
-    Restore restore = new Restore(config, InstantSource.system());
-    try (Repository repository = restore.openRepository();
-        TreeReader reader = TreeReader.open(repository, config.log(), restore.clock)) {
-      return restore.count(reader.treeAt(config.tree(), config.at()), _ -> {});
-    }
+  /**
+   * What {@link #run} would do; writes nothing.
+   *
+   * @throws IOException if repository or log cannot be read, or the target cannot be looked at
+   */
+  public static RestorePreview preview(RestoreConfig config) throws IOException {
+    return new Restore(config, InstantSource.system()).preview();
   }
 
   private Repository openRepository() throws IOException {
@@ -117,10 +120,68 @@ public final class Restore {
             ? SyncListener.NONE
             : new Reporter(config.progress(), total);
     SyncOptions options = options(repository).withRepeated(repeated);
-    try (EntryStream entries = Subtree.open(open.tree(), config.path());
-        TargetDirectory target = TargetDirectory.open(config.target())) {
-      return new TreeSync(target, reader.frames(), options, listener).run(entries);
+    return switch (config.placing()) {
+      case ONE_BY_ONE -> {
+        try (Part part = part(open);
+            TargetDirectory target = TargetDirectory.open(config.target())) {
+          SyncOptions rules = options.withExclusions(part.exclusions());
+          yield new TreeSync(target, reader.frames(), rules, listener).run(part.entries());
+        }
+      }
+      case AT_ONCE -> restoreAtOnce(open, reader, options, listener);
+    };
+  }
+
+  private SyncReport restoreAtOnce(
+      OpenTree open, TreeReader reader, SyncOptions options, SyncListener listener)
+      throws IOException {
+    try (Part part = part(open);
+        AtomicTarget target = AtomicTarget.open(config.target())) {
+      // An earlier run may have begun with another instant.
+      SyncOptions rules = options.withExtras(ExtraEntries.REMOVE);
+      TreeSync sync = new TreeSync(target.building(), reader.frames(), rules, listener);
+      TargetDirectory old = target.old();
+      SyncReport result = (old == null ? sync : sync.reusing(old)).run(part.entries());
+      if (!result.isComplete()) {
+        throw new IncompleteReplacementException(config.target(), target.beside(), result);
+      }
+      target.swap();
+      return result;
     }
+  }
+
+  private RestorePreview preview() throws IOException {
+    try (Repository repository = openRepository();
+        TreeReader reader = TreeReader.open(repository, config.log(), clock)) {
+      OpenTree open = reader.treeAt(config.tree(), config.at());
+      RepeatedChunks repeated = new RepeatedChunks(indexedChunks(repository));
+      Progress total = count(open, repeated::add);
+      try (Part part = part(open)) {
+        SyncOptions rules =
+            options(repository).withRepeated(repeated).withExclusions(part.exclusions());
+        return new RestorePreview(
+            config.tree(),
+            open.sequence(),
+            open.logTimeMillis(),
+            total.totalEntries(),
+            total.totalBytes(),
+            new SyncPreview(config.target(), reader.frames(), rules).run(part.entries()));
+      }
+    }
+  }
+
+  /** The entries that are wanted, and what of the target is left as it is. */
+  private record Part(EntryStream entries, Exclusions exclusions) implements AutoCloseable {
+    @Override
+    public void close() throws IOException {
+      entries.close();
+    }
+  }
+
+  private Part part(OpenTree open) throws IOException {
+    Subtree subtree = Subtree.open(open.tree(), config.path());
+    Exclusions exclusions = subtree.exclusions(config.filter());
+    return new Part(new FilteredStream(subtree, exclusions), exclusions);
   }
 
   private static long indexedChunks(Repository repository) throws IOException {
@@ -130,7 +191,8 @@ public final class Restore {
   private Progress count(OpenTree open, Consumer<Content> contents) throws IOException {
     long entries = 0;
     long bytes = 0;
-    try (EntryStream stream = Subtree.open(open.tree(), config.path())) {
+    try (Part part = part(open)) {
+      EntryStream stream = part.entries();
       for (Optional<TreeEntry> next = stream.next(); next.isPresent(); next = stream.next()) {
         entries++;
         if (next.get().node() instanceof Node.File file) {

@@ -8,6 +8,7 @@ import dev.tidemark.browse.LogAccess;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.filter.PathFilter;
 import java.nio.file.Path;
 
 /**
@@ -15,25 +16,39 @@ import java.nio.file.Path;
  *
  * @param path the part of the tree: a directory's contents go into the target itself, anything else
  *     into the target by its last name; {@link NodePath#ROOT} for all of it
+ * @param filter what of the tree is left out; what of that stands in the target stays
  * @param target made if missing; what is in it stays unless it differs, or {@code options} say more
+ * @param placing whether the target changes bit by bit
  * @param log whether what is not sealed yet is restored too
  */
 public record RestoreConfig(
     TreeName tree,
     At at,
     NodePath path,
+    PathFilter filter,
     Path target,
+    Placing placing,
     String repositoryUrl,
     LogAccess log,
     SyncOptions options,
     ProgressListener progress) {
+  /** How entries come into the target. */
+  public enum Placing {
+    /** Each on its own, when it is done. */
+    ONE_BY_ONE,
+    /** All at once: the tree is built beside the target, and the two change places. */
+    AT_ONCE
+  }
+
   /** All of a tree from the repository alone; removes nothing, trusts sizes and times. */
   public static RestoreConfig of(TreeName tree, At at, Path target, String repositoryUrl) {
     return new RestoreConfig(
         tree,
         at,
         NodePath.ROOT,
+        PathFilter.NONE,
         target,
+        Placing.ONE_BY_ONE,
         repositoryUrl,
         LogAccess.NONE,
         SyncOptions.DEFAULT,
@@ -41,11 +56,23 @@ public record RestoreConfig(
   }
 
   public RestoreConfig withPath(NodePath newPath) {
-    return new RestoreConfig(tree, at, newPath, target, repositoryUrl, log, options, progress);
+    return new RestoreConfig(
+        tree, at, newPath, filter, target, placing, repositoryUrl, log, options, progress);
+  }
+
+  public RestoreConfig withFilter(PathFilter newFilter) {
+    return new RestoreConfig(
+        tree, at, path, newFilter, target, placing, repositoryUrl, log, options, progress);
+  }
+
+  public RestoreConfig withPlacing(Placing newPlacing) {
+    return new RestoreConfig(
+        tree, at, path, filter, target, newPlacing, repositoryUrl, log, options, progress);
   }
 
   public RestoreConfig withLog(LogAccess newLog) {
-    return new RestoreConfig(tree, at, path, target, repositoryUrl, newLog, options, progress);
+    return new RestoreConfig(
+        tree, at, path, filter, target, placing, repositoryUrl, newLog, options, progress);
   }
 
   public RestoreConfig withExtras(ExtraEntries extras) {
@@ -60,11 +87,17 @@ public record RestoreConfig(
     return withOptions(options.withOwners(owners));
   }
 
+  public RestoreConfig withMemoryBytes(long bytes) {
+    return withOptions(options.withMemoryBytes(bytes));
+  }
+
   public RestoreConfig withOptions(SyncOptions newOptions) {
-    return new RestoreConfig(tree, at, path, target, repositoryUrl, log, newOptions, progress);
+    return new RestoreConfig(
+        tree, at, path, filter, target, placing, repositoryUrl, log, newOptions, progress);
   }
 
   public RestoreConfig withProgress(ProgressListener newProgress) {
-    return new RestoreConfig(tree, at, path, target, repositoryUrl, log, options, newProgress);
+    return new RestoreConfig(
+        tree, at, path, filter, target, placing, repositoryUrl, log, options, newProgress);
   }
 }

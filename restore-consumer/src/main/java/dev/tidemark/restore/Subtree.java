@@ -1,7 +1,9 @@
 package dev.tidemark.restore;
 
+import dev.tidemark.apply.Exclusions;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.filter.PathFilter;
 import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.Tree;
 import dev.tidemark.schemas.tree.TreeEntry;
@@ -30,6 +32,21 @@ final class Subtree implements EntryStream {
     boolean isDirectory = path.isRoot() || node.orElseThrow() instanceof Node.Directory;
     NodePath to = isDirectory ? NodePath.ROOT : NodePath.ROOT.child(path.name());
     return new Subtree(tree.subtree(path), path, to);
+  }
+
+  /** What a filter, which is about paths of the tree, says of paths of the target. */
+  Exclusions exclusions(PathFilter filter) {
+    if (filter.isEmpty()) {
+      return Exclusions.NONE;
+    }
+    NodePath base = to.isRoot() ? from : from.parent();
+    return (path, isDirectory) -> {
+      NodePath inTree = path.rebase(NodePath.ROOT, base);
+      byte[] parent = inTree.parent().bytes();
+      return isDirectory
+          ? filter.excludesDirectory(parent, inTree.name())
+          : filter.excludesFile(parent, inTree.name());
+    };
   }
 
   @Override

@@ -2,8 +2,8 @@ package dev.tidemark.watcher;
 
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.filter.PathFilter;
 import dev.tidemark.watcher.capture.CaptureMode;
-import dev.tidemark.watcher.filter.PathFilter;
 import dev.tidemark.watcher.read.Mounts;
 import java.net.InetAddress;
 import java.net.UnknownHostException;

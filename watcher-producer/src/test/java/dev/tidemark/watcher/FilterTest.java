@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.NodePath;
-import dev.tidemark.watcher.filter.PathFilter;
+import dev.tidemark.schemas.filter.PathFilter;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;

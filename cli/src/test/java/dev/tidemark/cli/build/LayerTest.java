@@ -150,7 +150,7 @@ final class LayerTest {
   void onlyTheFilterKnowsTheMatcherOfGit() {
     noClasses()
         .that()
-        .resideOutsideOfPackage("dev.tidemark.watcher.filter..")
+        .resideOutsideOfPackage("dev.tidemark.schemas.filter..")
         .should()
         .dependOnClassesThat()
         .resideInAPackage("org.eclipse.jgit..")

@@ -1,6 +1,7 @@
 package dev.tidemark.schemas.change;
 
 import dev.tidemark.schemas.chunk.ChunkId;
+import dev.tidemark.schemas.frame.Frame;
 
 /** A run of a file's bytes, in file order. */
 public sealed interface Extent {
@@ -15,8 +16,10 @@ public sealed interface Extent {
    */
   record Chunk(ChunkId id, int plainBytes, FramePosition position) implements Extent {
     public Chunk {
-      if (plainBytes < 1) {
-        throw new IllegalArgumentException("chunk %s of %d bytes".formatted(id, plainBytes));
+      if (plainBytes < 1 || plainBytes > Frame.MAX_PLAIN_BYTES) {
+        throw new IllegalArgumentException(
+            "chunk %s of %d bytes: expected 1 to %d"
+                .formatted(id, plainBytes, Frame.MAX_PLAIN_BYTES));
       }
     }
 

@@ -1,7 +1,7 @@
 package dev.tidemark.watcher.read;
 
+import dev.tidemark.schemas.filter.PathFilter;
 import dev.tidemark.watcher.chunk.Chunker;
-import dev.tidemark.watcher.filter.PathFilter;
 import dev.tidemark.watcher.publish.FrameSender;
 import dev.tidemark.watcher.state.Name;
 import dev.tidemark.watcher.state.PublishedTree;

@@ -4,6 +4,6 @@
  * types are immutable.
  */
 @NullMarked
-package dev.tidemark.watcher.filter;
+package dev.tidemark.schemas.filter;
 
 import org.jspecify.annotations.NullMarked;

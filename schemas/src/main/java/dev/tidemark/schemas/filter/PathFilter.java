@@ -1,4 +1,4 @@
-package dev.tidemark.watcher.filter;
+package dev.tidemark.schemas.filter;
 
 import dev.tidemark.schemas.change.DisplayText;
 import java.util.ArrayList;

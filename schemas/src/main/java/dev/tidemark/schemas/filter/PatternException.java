@@ -1,4 +1,4 @@
-package dev.tidemark.watcher.filter;
+package dev.tidemark.schemas.filter;
 
 /** A pattern that means nothing. */
 public final class PatternException extends Exception {

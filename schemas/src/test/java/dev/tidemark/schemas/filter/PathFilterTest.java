@@ -1,4 +1,4 @@
-package dev.tidemark.watcher.filter;
+package dev.tidemark.schemas.filter;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

@@ -1,5 +1,5 @@
 /** Tests of the package of this name. */
 @NullMarked
-package dev.tidemark.watcher.filter;
+package dev.tidemark.schemas.filter;
 
 import org.jspecify.annotations.NullMarked;
