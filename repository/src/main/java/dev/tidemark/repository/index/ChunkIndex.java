@@ -292,7 +292,7 @@ public final class ChunkIndex {
 
   /**
    * Drops packs from the index and joins small blobs: the new blobs are durable before the old ones
-   * go. A search meanwhile finds both.
+   * go. A search meanwhile finds both. What {@link #rebuild} could not put is put now.
    *
    * @return how many blobs were made
    */
@@ -302,11 +302,24 @@ public final class ChunkIndex {
     all.stream()
         .filter(blob -> blob.packs().stream().anyMatch(packs::contains))
         .forEach(affected::add);
+    storeRemade();
     remade.clear();
     int made =
         affected.isEmpty() ? 0 : new IndexMerger(store).replace(List.copyOf(affected), packs);
     refresh();
     return made;
+  }
+
+  /**
+   * Puts what was made in the place of damaged blobs, as far as it could not be put then: else the
+   * next who opens the repository has to read the packs again.
+   */
+  public synchronized void storeRemade() throws IOException {
+    for (IndexBlob blob : remade) {
+      if (!isReadable(blob.name())) {
+        new IndexRebuilder(store).putOverDamaged(blob.name(), blob.bytes());
+      }
+    }
   }
 
   /**

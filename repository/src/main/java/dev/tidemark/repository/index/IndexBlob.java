@@ -112,6 +112,11 @@ public final class IndexBlob {
     }
   }
 
+  /** All of it, as it is stored. */
+  ByteBuffer bytes() {
+    return bytes.duplicate();
+  }
+
   /** The name of an index blob of these bytes. */
   public static BlobName nameOf(byte[] encoded) {
     return new BlobName(FOLDER + ContentHash.compute(encoded) + SUFFIX);

@@ -11,7 +11,6 @@ import dev.tidemark.repository.pack.PackedChunk;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Set;
 import java.util.SortedMap;
@@ -75,10 +74,10 @@ final class IndexRebuilder {
   }
 
   /** The damaged blob may be the very one that is made again. */
-  private void putOverDamaged(BlobName name, byte[] encoded) throws IOException {
+  void putOverDamaged(BlobName name, ByteBuffer encoded) throws IOException {
     if (DurablePut.put(store, name, encoded) == DurablePut.Result.ALREADY_PRESENT
-        && !Arrays.equals(store.get(name), encoded)) {
-      store.replace(name, ByteBuffer.wrap(encoded));
+        && !ByteBuffer.wrap(store.get(name)).equals(encoded)) {
+      store.replace(name, encoded.duplicate());
     }
   }
 
@@ -86,7 +85,7 @@ final class IndexRebuilder {
     byte[] encoded = IndexBlob.encode(tables);
     BlobName name = IndexBlob.nameOf(encoded);
     try {
-      putOverDamaged(name, encoded);
+      putOverDamaged(name, ByteBuffer.wrap(encoded));
     } catch (IOException e) {
       log.atWarn()
           .addKeyValue("blob", store.describe(name))

@@ -90,6 +90,7 @@ public final class Repairer {
     Set<PackId> unusable = new HashSet<>(damaged);
     unusable.addAll(found.missingPacks());
     unusable.removeAll(made);
+    index.storeRemade();
     indexBlobs += unusable.isEmpty() ? 0 : index.drop(unusable);
     for (var blob : found.damagedIndexBlobs()) {
       // One that could be made again as it was is whole by now.

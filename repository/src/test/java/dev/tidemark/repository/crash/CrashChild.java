@@ -1,8 +1,10 @@
 package dev.tidemark.repository.crash;
 
-import dev.tidemark.repository.blob.LocalBlobStore;
+import dev.tidemark.testing.S3Server;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -14,34 +16,35 @@ final class CrashChild {
   private CrashChild() {}
 
   /** Runs it to its end; fails if that was another. */
-  static void run(Path folder, long seed, CrashTask task, int step, CrashFault fault)
+  static void run(CrashPlace place, long seed, CrashTask task, int step, CrashFault fault)
       throws Exception {
-    Path output = folder.resolveSibling(folder.getFileName() + ".log");
-    Process process =
-        new ProcessBuilder(
-                List.of(
-                    Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                    "-Xmx128m",
-                    "-XX:TieredStopAtLevel=1",
-                    "-XX:+UseSerialGC",
-                    "--enable-native-access=ALL-UNNAMED",
-                    "--sun-misc-unsafe-memory-access=allow",
-                    "-cp",
-                    System.getProperty("java.class.path"),
-                    CrashChild.class.getName(),
-                    folder.toString(),
-                    Long.toString(seed),
-                    task.name(),
-                    Integer.toString(step),
-                    fault.name()))
-            .redirectErrorStream(true)
-            .redirectOutput(output.toFile())
-            .start();
+    List<String> command =
+        new ArrayList<>(
+            List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-Xmx128m",
+                "-XX:TieredStopAtLevel=1",
+                "-XX:+UseSerialGC",
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                CrashChild.class.getName(),
+                Long.toString(seed),
+                task.name(),
+                Integer.toString(step),
+                fault.name()));
+    command.addAll(place.arguments());
+    Path output = place.output();
+    ProcessBuilder builder =
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
+    builder.environment().putAll(S3Server.environment());
+    Process process = builder.start();
     try {
       if (!process.waitFor(120, TimeUnit.SECONDS) || process.exitValue() != KILLED) {
         throw new AssertionError(
             "%s, request %d: the process was to be killed there; see its output:%n%s"
-                .formatted(task, step, java.nio.file.Files.readString(output)));
+                .formatted(task, step, Files.readString(output)));
       }
     } finally {
       process.destroyForcibly();
@@ -50,13 +53,13 @@ final class CrashChild {
 
   /** Entry point of the process. */
   public static void main(String[] arguments) throws IOException {
-    CrashTask task = CrashTask.valueOf(arguments[2]);
-    CrashWorld world = new CrashWorld(Long.parseLong(arguments[1]), task);
+    CrashTask task = CrashTask.valueOf(arguments[1]);
+    CrashWorld world = new CrashWorld(Long.parseLong(arguments[0]), task);
     CrashingStore store =
         new CrashingStore(
-            LocalBlobStore.open(Path.of(arguments[0])),
-            Integer.parseInt(arguments[3]),
-            CrashFault.valueOf(arguments[4]));
+            CrashPlace.find(List.of(arguments).subList(4, arguments.length)).open(),
+            Integer.parseInt(arguments[2]),
+            CrashFault.valueOf(arguments[3]));
     world.run(store);
   }
 }

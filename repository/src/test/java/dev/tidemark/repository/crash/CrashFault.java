@@ -1,5 +1,7 @@
 package dev.tidemark.repository.crash;
 
+import java.util.List;
+
 /** What goes wrong with one request. */
 enum CrashFault {
   KILL_BEFORE("killed before"),
@@ -11,6 +13,11 @@ enum CrashFault {
   FULL("no space"),
   STALE_LIST("not listed"),
   SLOW("takes 13 h");
+
+  /** Those of the table, in its order. */
+  static final List<CrashFault> COLUMNS =
+      List.of(
+          KILL_AFTER, FAIL_BEFORE, FAIL_AFTER, LOST_REQUEST, LOST_ANSWER, FULL, STALE_LIST, SLOW);
 
   private final String words;
 

@@ -2,23 +2,16 @@ package dev.tidemark.repository.crash;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import dev.tidemark.repository.blob.LocalBlobStore;
-import dev.tidemark.repository.crash.CrashingStore.ReadFault;
-import java.io.IOException;
+import dev.tidemark.repository.blob.s3.TestS3;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.TreeMap;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,33 +24,65 @@ import org.junit.jupiter.api.io.TempDir;
 final class CrashMatrixTest {
   private static final Path TABLE = Path.of("../docs/crashes.md");
 
-  /** Those behind that of the kills. */
-  private static final List<CrashFault> COLUMNS =
-      List.of(
-          CrashFault.FAIL_BEFORE,
-          CrashFault.FAIL_AFTER,
-          CrashFault.LOST_REQUEST,
-          CrashFault.LOST_ANSWER,
-          CrashFault.FULL,
-          CrashFault.STALE_LIST,
-          CrashFault.SLOW);
-
   @TempDir private Path folder;
   private final long seed = Long.getLong("tidemark.seed", System.nanoTime());
-  private final Map<CrashTask, Map<String, Integer>> undisturbed = new EnumMap<>(CrashTask.class);
-  private final AtomicInteger worlds = new AtomicInteger();
 
   @Tag("churn")
   @Test
   void whateverGoesWrongAtAnyStepNothingIsLostAndTheTableSaysWhatIsLeft() throws Exception {
+    assertTable(CrashPlace.inFolders(folder), (_, _) -> true);
+  }
+
+  /** A process that speaks to a bucket takes long to start: each seed kills it at other steps. */
+  @Tag("churn")
+  @Test
+  void inABucketTheSame() throws Exception {
+    assertTable(
+        CrashPlace.inBucket(TestS3.server().endpoint(), folder),
+        (fault, row) -> !fault.isKill() || isDrawn(row, 4));
+  }
+
+  /** Another implementation of the server. */
+  @Tag("churn")
+  @Test
+  void inABucketOfCephWhatIsKilledOrNotAnsweredLeavesTheSame() throws Exception {
+    assertTable(
+        CrashPlace.inBucket(TestS3.rgw().endpoint(), folder),
+        (fault, row) ->
+            fault == CrashFault.LOST_ANSWER && isDrawn(row, 2)
+                || fault.isKill() && isDrawn(row, 6));
+  }
+
+  @Tag("soak")
+  @Test
+  void inABucketEveryKillLeavesTheSame() throws Exception {
+    assertTable(
+        CrashPlace.inBucket(TestS3.server().endpoint(), folder), (fault, _) -> fault.isKill());
+  }
+
+  @Tag("soak")
+  @Test
+  void inABucketOfCephTheSame() throws Exception {
+    assertTable(CrashPlace.inBucket(TestS3.rgw().endpoint(), folder), (_, _) -> true);
+  }
+
+  private boolean isDrawn(int row, int oneOf) {
+    return Math.floorMod(row + seed, oneOf) == 0;
+  }
+
+  private void assertTable(CrashPlace.Maker places, CrashMatrix.Choice choice) throws Exception {
     System.out.println("tidemark.seed=" + seed);
-    List<String> rows = new ArrayList<>();
+    CrashMatrix matrix = new CrashMatrix(seed, places);
+    Map<String, Map<CrashFault, String>> played = new LinkedHashMap<>();
     for (CrashTask task : CrashTask.values()) {
-      rows.addAll(play(task));
+      played.putAll(matrix.play(task, choice));
     }
-    assertThat(rows)
-        .as("rows of docs/crashes.md; as they are:%n%s", String.join("\n", rows))
-        .isEqualTo(rowsOf(Files.readAllLines(TABLE)));
+    Map<String, Map<CrashFault, String>> expected = tableOf(Files.readAllLines(TABLE));
+    expected.forEach(
+        (row, cells) -> cells.keySet().retainAll(played.getOrDefault(row, Map.of()).keySet()));
+    assertThat(played)
+        .as("rows of docs/crashes.md; as they are:%n%s", text(played))
+        .isEqualTo(expected);
   }
 
   /** What is on disk is sound, and only the answer was not: the next look sees that. */
@@ -65,12 +90,13 @@ final class CrashMatrixTest {
   @Test
   void aReadThatGoesWrongOnceDoesNoHarm() throws Exception {
     System.out.println("tidemark.seed=" + seed);
+    CrashMatrix matrix = new CrashMatrix(seed, CrashPlace.inFolders(folder));
     for (CrashTask task : CrashTask.values()) {
-      List<CrashStep> reads = readsOf(task);
+      List<CrashStep> reads = matrix.readsOf(task);
       Set<CrashStep> seen = new HashSet<>();
       for (int i = 0; i < reads.size(); i++) {
         if (seen.add(reads.get(i))) {
-          misread(task, i);
+          matrix.misread(task, i);
         }
       }
     }
@@ -80,51 +106,11 @@ final class CrashMatrixTest {
   @Test
   void noReadAtAllThatGoesWrongOnceDoesHarm() throws Exception {
     System.out.println("tidemark.seed=" + seed);
+    CrashMatrix matrix = new CrashMatrix(seed, CrashPlace.inFolders(folder));
     for (CrashTask task : CrashTask.values()) {
-      for (int i = 0; i < readsOf(task).size(); i++) {
-        misread(task, i);
+      for (int i = 0; i < matrix.readsOf(task).size(); i++) {
+        matrix.misread(task, i);
       }
-    }
-  }
-
-  private List<CrashStep> readsOf(CrashTask task) throws IOException {
-    CrashWorld world = new CrashWorld(seed, task);
-    try (LocalBlobStore local = LocalBlobStore.open(make(world))) {
-      CrashingStore store = new CrashingStore(local);
-      world.run(store);
-      return List.copyOf(store.reads());
-    }
-  }
-
-  private void misread(CrashTask task, int step) throws Exception {
-    for (ReadFault fault : ReadFault.values()) {
-      misread(task, step, fault);
-    }
-  }
-
-  private void misread(CrashTask task, int step, ReadFault fault) throws Exception {
-    try {
-      CrashWorld world = new CrashWorld(seed, task);
-      Path made = make(world);
-      boolean ended;
-      try (LocalBlobStore local = LocalBlobStore.open(made)) {
-        CrashingStore store = new CrashingStore(local);
-        store.failRead(step, fault);
-        world.run(store);
-        ended = true;
-      } catch (IOException planned) {
-        ended = false;
-      }
-      world.assertNoWorse(made);
-      if (!ended || task == CrashTask.REPAIR) {
-        world.goOn(made);
-      }
-      world.assertDone(made);
-    } catch (Exception | AssertionError e) {
-      throw new AssertionError(
-          "%s, read %d, %s, -Dtidemark.seed=%d: %s"
-              .formatted(task.words(), step, fault, seed, e.getMessage()),
-          e);
     }
   }
 
@@ -133,130 +119,50 @@ final class CrashMatrixTest {
   @Test
   void nothingIsLostWhateverGoesWrongWithAnyRequestAtAll() throws Exception {
     System.out.println("tidemark.seed=" + seed);
+    CrashMatrix matrix = new CrashMatrix(seed, CrashPlace.inFolders(folder));
     for (CrashTask task : CrashTask.values()) {
-      List<CrashStep> steps = stepsOf(task);
+      List<CrashStep> steps = matrix.stepsOf(task);
       for (int i = 0; i < steps.size(); i++) {
         for (CrashFault fault : CrashFault.values()) {
           if (fault.fits(steps.get(i))) {
-            outcome(task, i, fault);
+            matrix.outcome(task, i, fault);
           }
         }
       }
     }
   }
 
-  private static List<String> rowsOf(List<String> lines) {
-    List<String> tasks = new ArrayList<>();
-    for (CrashTask task : CrashTask.values()) {
-      tasks.add("| " + task.words() + " ");
-    }
-    return lines.stream().filter(line -> tasks.stream().anyMatch(line::startsWith)).toList();
-  }
-
-  private List<String> play(CrashTask task) throws Exception {
-    List<CrashStep> steps = stepsOf(task);
-    Map<CrashStep, Integer> firsts = new LinkedHashMap<>();
-    for (int i = 0; i < steps.size(); i++) {
-      firsts.putIfAbsent(steps.get(i), i);
-    }
-    List<String> rows = new ArrayList<>();
-    // Processes take their time to start, and meanwhile the others are played.
-    try (ExecutorService kills = Executors.newSingleThreadExecutor()) {
-      // A process that is killed before a request has ended after the one before it.
-      Future<String> before = kills.submit(() -> outcome(task, 0, CrashFault.KILL_BEFORE));
-      List<Future<String>> killed = new ArrayList<>();
-      for (int i : firsts.values()) {
-        killed.add(kills.submit(() -> outcome(task, i, CrashFault.KILL_AFTER)));
-      }
-      for (var first : firsts.entrySet()) {
-        CrashStep step = first.getKey();
-        StringBuilder row = new StringBuilder();
-        for (CrashFault fault : COLUMNS) {
-          row.append(
-              fault.fits(step)
-                  ? " %s |".formatted(outcome(task, first.getValue(), fault))
-                  : " – |");
+  private static Map<String, Map<CrashFault, String>> tableOf(List<String> lines) {
+    Map<String, Map<CrashFault, String>> table = new LinkedHashMap<>();
+    for (String line : lines) {
+      List<String> cells = Arrays.stream(line.split("\\|")).map(String::strip).toList();
+      if (cells.size() == 3 + CrashFault.COLUMNS.size() && isRow(cells.get(1))) {
+        Map<CrashFault, String> outcomes = new EnumMap<>(CrashFault.class);
+        for (CrashFault fault : CrashFault.COLUMNS) {
+          String outcome = cells.get(3 + CrashFault.COLUMNS.indexOf(fault));
+          if (!outcome.equals("–")) {
+            outcomes.put(fault, outcome);
+          }
         }
-        rows.add(
-            "| %s %d | %s | %s |%s"
-                .formatted(
-                    task.words(), rows.size() + 1, step, killed.get(rows.size()).get(), row));
-      }
-      assertThat(before.get()).isEqualTo("again");
-    }
-    return rows;
-  }
-
-  private Path make(CrashWorld world) throws IOException {
-    Path made = folder.resolve("world-" + worlds.getAndIncrement());
-    Files.createDirectories(made);
-    world.copyTo(made);
-    return made;
-  }
-
-  private List<CrashStep> stepsOf(CrashTask task) throws IOException {
-    CrashWorld world = new CrashWorld(seed, task);
-    Path made = make(world);
-    try (LocalBlobStore local = LocalBlobStore.open(made)) {
-      CrashingStore store = new CrashingStore(local);
-      world.run(store);
-      world.assertDone(made);
-      return List.copyOf(store.steps());
-    }
-  }
-
-  /** Lets it go wrong, and says what came of it. */
-  private String outcome(CrashTask task, int step, CrashFault fault) throws Exception {
-    try {
-      CrashWorld world = new CrashWorld(seed, task);
-      Path made = make(world);
-      boolean ended = goWrong(world, made, task, step, fault);
-      world.assertNoWorse(made);
-      if (!ended) {
-        world.goOn(made);
-      }
-      world.assertDone(made);
-      return (ended ? "goes on" : "again") + leftOver(task, made);
-    } catch (Exception | AssertionError e) {
-      throw new AssertionError(
-          "%s, request %d, %s, -Dtidemark.seed=%d: %s"
-              .formatted(task.words(), step, fault, seed, e.getMessage()),
-          e);
-    }
-  }
-
-  /** True if the task came to its end in spite of it. */
-  private boolean goWrong(CrashWorld world, Path made, CrashTask task, int step, CrashFault fault)
-      throws Exception {
-    if (fault.isKill()) {
-      CrashChild.run(made, seed, task, step, fault);
-      return false;
-    }
-    try (LocalBlobStore local = LocalBlobStore.open(made)) {
-      world.run(new CrashingStore(local, step, fault));
-      return true;
-    } catch (IOException planned) {
-      return false;
-    }
-  }
-
-  /** Kinds of blobs of which there are more than without the fault. */
-  private synchronized String leftOver(CrashTask task, Path made) throws IOException {
-    Map<String, Integer> expected = undisturbed.get(task);
-    if (expected == null) {
-      CrashWorld world = new CrashWorld(seed, task);
-      Path other = make(world);
-      world.goOn(other);
-      expected = CrashWorld.inventory(other);
-      undisturbed.put(task, expected);
-    }
-    Map<String, Integer> found = new TreeMap<>(CrashWorld.inventory(made));
-    List<String> more = new ArrayList<>();
-    for (Map.Entry<String, Integer> kind : found.entrySet()) {
-      if (kind.getValue() > expected.getOrDefault(kind.getKey(), 0)) {
-        more.add(kind.getKey());
+        table.put(cells.get(1) + " | " + cells.get(2), outcomes);
       }
     }
-    return more.isEmpty() ? "" : "; left: " + String.join(", ", more);
+    return table;
+  }
+
+  private static boolean isRow(String step) {
+    return Arrays.stream(CrashTask.values()).anyMatch(task -> step.startsWith(task.words() + " "));
+  }
+
+  private static String text(Map<String, Map<CrashFault, String>> table) {
+    StringBuilder text = new StringBuilder();
+    table.forEach(
+        (row, cells) -> {
+          text.append("| ").append(row).append(" |");
+          CrashFault.COLUMNS.forEach(
+              fault -> text.append(' ').append(cells.getOrDefault(fault, "–")).append(" |"));
+          text.append('\n');
+        });
+    return text.toString();
   }
 }

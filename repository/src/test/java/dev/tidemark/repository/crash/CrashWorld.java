@@ -11,7 +11,6 @@ import dev.tidemark.repository.SimulatedTree.Moment;
 import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.InMemoryBlobStore;
-import dev.tidemark.repository.blob.LocalBlobStore;
 import dev.tidemark.repository.blob.TimedBlobStore;
 import dev.tidemark.repository.cleanup.Cleanup;
 import dev.tidemark.repository.cleanup.CleanupConfig;
@@ -31,9 +30,6 @@ import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.cursor.Cursor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -53,7 +49,7 @@ import java.util.TreeSet;
 /**
  * A repository in which a task is due, and what must be restorable from it whatever becomes of the
  * task. The same seed gives the same world in another process. Its past is played on a simulated
- * clock, then brought into a folder with the ages that its blobs have.
+ * clock, then brought to a place with the ages that its blobs have.
  */
 final class CrashWorld {
   private static final long HOUR = 3_600_000;
@@ -231,17 +227,17 @@ final class CrashWorld {
     return names;
   }
 
-  /** Brings the repository into a folder, each blob as old as it is. */
-  void copyTo(Path folder) throws IOException {
+  /** Brings the repository to a place, each blob as old as it is. */
+  void copyTo(CrashPlace place) throws IOException {
     long ahead = System.currentTimeMillis() - now;
     Map<BlobName, Long> times = new HashMap<>();
     past.list("", status -> times.put(status.name(), status.modifiedMillis()));
+    Map<BlobName, CrashPlace.Aged> blobs = new HashMap<>();
     for (Map.Entry<BlobName, Long> blob : times.entrySet()) {
-      Path file = folder.resolve(blob.getKey().value());
-      Files.createDirectories(file.getParent());
-      Files.write(file, past.get(blob.getKey()));
-      Files.setLastModifiedTime(file, FileTime.fromMillis(blob.getValue() + ahead));
+      blobs.put(
+          blob.getKey(), new CrashPlace.Aged(past.get(blob.getKey()), blob.getValue() + ahead));
     }
+    place.fill(blobs);
   }
 
   /** Does the task; after a failure, or in a new process, again. */
@@ -264,8 +260,8 @@ final class CrashWorld {
   }
 
   /** The same process, or a new one, goes on where the last has ended. */
-  void goOn(Path folder) throws IOException {
-    try (LocalBlobStore store = LocalBlobStore.open(folder)) {
+  void goOn(CrashPlace place) throws IOException {
+    try (BlobStore store = place.open()) {
       if (task == CrashTask.CREATE && isMade(store)) {
         return;
       }
@@ -297,8 +293,8 @@ final class CrashWorld {
   }
 
   /** Nothing is missing or damaged, at whatever step the task has ended. */
-  void assertSound(Path folder) throws IOException {
-    try (LocalBlobStore store = LocalBlobStore.open(folder)) {
+  void assertSound(CrashPlace place) throws IOException {
+    try (BlobStore store = place.copy()) {
       if (task == CrashTask.CREATE && !isMade(store)) {
         return;
       }
@@ -313,12 +309,12 @@ final class CrashWorld {
   }
 
   /** Nothing has got worse that a repair has begun with. */
-  void assertNoWorse(Path folder) throws IOException {
+  void assertNoWorse(CrashPlace place) throws IOException {
     if (task != CrashTask.REPAIR) {
-      assertSound(folder);
+      assertSound(place);
       return;
     }
-    try (LocalBlobStore store = LocalBlobStore.open(folder)) {
+    try (BlobStore store = place.copy()) {
       assertThat(restorable(Repository.open(store))).containsAll(restorable(Repository.open(past)));
     }
   }
@@ -337,21 +333,21 @@ final class CrashWorld {
   }
 
   /** All that was there to be sealed is. */
-  void assertDone(Path folder) throws IOException {
-    assertSound(folder);
+  void assertDone(CrashPlace place) throws IOException {
+    assertSound(place);
     if (task == CrashTask.CREATE) {
       return;
     }
-    try (LocalBlobStore store = LocalBlobStore.open(folder)) {
+    try (BlobStore store = place.copy()) {
       assertThat(Repository.open(store).log(tree.name()).resumePoint().map(Cursor::sequence))
           .contains(tree.cursor().sequence());
     }
   }
 
   /** How many blobs of each kind there are. */
-  static Map<String, Integer> inventory(Path folder) throws IOException {
+  static Map<String, Integer> inventory(CrashPlace place) throws IOException {
     Map<String, Integer> counts = new TreeMap<>();
-    try (LocalBlobStore store = LocalBlobStore.open(folder)) {
+    try (BlobStore store = place.open()) {
       store.list("", status -> counts.merge(CrashStep.kindOf(status.name()), 1, Integer::sum));
     }
     return counts;

@@ -155,6 +155,16 @@ final class CrashingStore implements BlobStore {
   }
 
   @Override
+  public void prepareForPuts() throws IOException {
+    store.prepareForPuts();
+  }
+
+  @Override
+  public boolean isRemote() {
+    return store.isRemote();
+  }
+
+  @Override
   public PutOutcome put(BlobName name, ByteBuffer bytes) throws IOException {
     return change("put", name, () -> store.put(name, bytes));
   }

@@ -8,6 +8,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStatus;
 import dev.tidemark.repository.blob.CorruptBlobException;
+import dev.tidemark.repository.blob.FaultyBlobStore;
 import dev.tidemark.repository.blob.InMemoryBlobStore;
 import dev.tidemark.repository.blob.UnsupportedBlobException;
 import dev.tidemark.repository.pack.Pack;
@@ -84,6 +85,25 @@ final class ChunkIndexTest {
     assertThat(index.findAll(idOf("b")))
         .extracting(ChunkLocation::pack)
         .containsExactlyInAnyOrder(first.id(), second.id());
+  }
+
+  /** Else who opens the repository next would have to read the packs again. */
+  @Test
+  void whatCouldNotBePutWhenItWasMadeIsPutWhenPacksAreDropped() throws IOException {
+    FaultyBlobStore failing = new FaultyBlobStore(store);
+    ChunkIndex index = new ChunkIndex(failing);
+    Pack gone = store("gone");
+    index.add(gone);
+    store("a");
+    failing.failPut(0, FaultyBlobStore.PutFault.FAIL_BEFORE);
+    index.rebuild();
+    int before = indexBlobs().size();
+
+    index.drop(Set.of(gone.id()));
+
+    assertThat(before).isEqualTo(1);
+    assertThat(index.find(idOf("a"))).isPresent();
+    assertThat(new ChunkIndex(store).find(idOf("a"))).isPresent();
   }
 
   /** The law: the index answers as a map does, for ids that share prefixes too. */
