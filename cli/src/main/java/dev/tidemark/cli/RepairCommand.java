@@ -12,6 +12,7 @@ import dev.tidemark.cli.process.StoppedUp;
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.cli.repair.FolderChunks;
+import dev.tidemark.cli.repair.LogOfChanges;
 import dev.tidemark.cli.repair.LoggedChunks;
 import dev.tidemark.log.Descriptors;
 import dev.tidemark.log.LogAdmin;
@@ -23,6 +24,7 @@ import dev.tidemark.repository.RepositoryMissingException;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.cleanup.ChunkOwners;
 import dev.tidemark.repository.verify.ChunkSource;
+import dev.tidemark.repository.verify.LoggedChanges;
 import dev.tidemark.repository.verify.RepairReport;
 import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
@@ -45,10 +47,10 @@ import picocli.CommandLine.Option;
     sortOptions = false,
     description = {
       "Get back what a damaged repository has lost: what is whole in damaged packs, what the log"
-          + " still has (while `tidemark up` runs, or with --bootstrap-server), and what stands in"
-          + " a directory that holds the tree (--from). Then takes out what is damaged, and tells"
-          + " what stays lost. May be interrupted and run again; no `tidemark retain` may run"
-          + " meanwhile. Exits with 3 if something stays lost."
+          + " still has of chunks and of changes (while `tidemark up` runs, or with"
+          + " --bootstrap-server), and what stands in a directory that holds the tree (--from)."
+          + " Then takes out what is damaged, and tells what stays lost. May be interrupted and run"
+          + " again; no `tidemark retain` may run meanwhile. Exits with 3 if something stays lost."
     })
 final class RepairCommand implements Callable<Integer> {
   private static final Duration ANSWER_PATIENCE = Duration.ofSeconds(20);
@@ -97,7 +99,8 @@ final class RepairCommand implements Callable<Integer> {
         reading.requireKnown(folder.tree());
         sources.add(new FolderChunks(repository, folder.tree(), folder.folder()));
       }
-      report = repository.repair(sources, VerifyText.progressOn(line));
+      report =
+          repository.repair(sources, changesOf(place, repository), VerifyText.progressOn(line));
     }
     if (json) {
       surroundings.out().println(Json.write(toJson(report)));
@@ -111,7 +114,23 @@ final class RepairCommand implements Callable<Integer> {
               "tidemark: the chunk-store takes lost chunks for stored until it is asked about them:"
                   + " run this again while `tidemark up` runs, or with --bootstrap-server.");
     }
-    return (report.after().isSound() ? ExitCode.OK : ExitCode.PARTIAL).number();
+    return (report.after().isSound() && report.notLogged().isEmpty()
+            ? ExitCode.OK
+            : ExitCode.PARTIAL)
+        .number();
+  }
+
+  /** A log that does not answer gives nothing back, and what is lost is named all the same. */
+  private Optional<LoggedChanges> changesOf(ReadOptions.Place place, Repository repository) {
+    try {
+      return place.log().isEmpty()
+          ? Optional.empty()
+          : Optional.of(
+              LogOfChanges.open(place.log().get(), repository.descriptor().changesPartitions()));
+    } catch (IOException e) {
+      surroundings.err().println("tidemark: " + FileFailures.describe(e));
+      return Optional.empty();
+    }
   }
 
   /** Without its descriptor nothing of the repository can be looked at. The log has it, too. */
@@ -180,7 +199,7 @@ final class RepairCommand implements Callable<Integer> {
 
   private void print(RepairReport report) {
     var out = surroundings.out();
-    if (report.before().isSound()) {
+    if (report.before().isSound() && report.segments() == 0 && report.notLogged().isEmpty()) {
       out.println("no damage found; nothing was changed");
       return;
     }
@@ -197,6 +216,13 @@ final class RepairCommand implements Callable<Integer> {
               ? ""
               : ", which could not be read to its end: " + found.trouble());
     }
+    if (report.segments() > 0 || report.takenOut() > 0) {
+      out.printf(
+          "%s log segments made again from the log, %s damaged ones taken out that others make up"
+              + " for%n",
+          Amounts.count(report.segments()), Amounts.count(report.takenOut()));
+    }
+    report.notLogged().forEach(out::println);
     out.printf(
         "%s index blobs made, %s damaged snapshots taken out%n",
         Amounts.count(report.indexBlobs()), Amounts.count(report.snapshots()));
@@ -221,8 +247,12 @@ final class RepairCommand implements Callable<Integer> {
             .put("chunksSalvaged", report.salvaged())
             .put("indexBlobsMade", report.indexBlobs())
             .put("snapshotsTakenOut", report.snapshots())
+            .put("segmentsMade", report.segments())
+            .put("segmentsTakenOut", report.takenOut())
             .put("schemasMade", report.schemas())
             .put("listsTakenOut", report.worthless());
+    ArrayNode notLogged = json.putArray("notInLog");
+    report.notLogged().forEach(notLogged::add);
     ArrayNode sources = json.putArray("sources");
     for (RepairReport.Found found : report.found()) {
       sources

@@ -18,6 +18,7 @@ import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.LogCompaction;
 import dev.tidemark.repository.treelog.TreeLog;
 import dev.tidemark.repository.verify.ChunkSource;
+import dev.tidemark.repository.verify.LoggedChanges;
 import dev.tidemark.repository.verify.RepairReport;
 import dev.tidemark.repository.verify.Repairer;
 import dev.tidemark.repository.verify.Verifier;
@@ -455,11 +456,13 @@ public final class Repository implements AutoCloseable {
    * Gets back what is damaged, as far as it can be had.
    *
    * @param sources where lost chunks may be, in the order in which they are asked
+   * @param logged where lost changes may be
    * @throws IOException if the store could not be listed or written; run it again then
    */
-  public RepairReport repair(List<ChunkSource> sources, VerifyProgress.Listener progress)
+  public RepairReport repair(
+      List<ChunkSource> sources, Optional<LoggedChanges> logged, VerifyProgress.Listener progress)
       throws IOException {
-    return new Repairer(this, index).run(sources, progress);
+    return new Repairer(this, index).run(sources, logged, progress);
   }
 
   @Override

@@ -59,6 +59,7 @@ public final class SimulatedTree {
   private final Map<String, String> files = new TreeMap<>();
   private final TreeMap<Long, Moment> moments = new TreeMap<>();
   private final List<SealedChange> unsealed = new ArrayList<>();
+  private final List<SealedChange> logged = new ArrayList<>();
   private Set<String> putInScan = new HashSet<>();
   private boolean inScan;
   private int tags;
@@ -217,8 +218,16 @@ public final class SimulatedTree {
 
   /** The changes that are not sealed. */
   public List<SealedChange> unsealed() {
-    unsealed.addAll(script.take());
+    List<SealedChange> taken = script.take();
+    unsealed.addAll(taken);
+    logged.addAll(taken);
     return unsealed;
+  }
+
+  /** All changes that were sealed or are to be, in order, of all logs there have been. */
+  public List<SealedChange> logged() {
+    unsealed();
+    return List.copyOf(logged);
   }
 
   /** Seals what there is, in one segment; after a failure it is there still. */

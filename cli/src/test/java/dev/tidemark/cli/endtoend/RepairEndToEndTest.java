@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,7 +54,7 @@ final class RepairEndToEndTest {
       Waiting.untilSealed("demo", "--data", data.toString());
 
       theLogGivesBackWhatItStillHas();
-      theLogTellsThatTheNewestSegmentIsMissing();
+      theLogGivesLostSegmentsBack();
       assertThat(up.stop()).as(up.output()).isZero();
     }
     theLogGivesTheDescriptorBack();
@@ -128,19 +127,31 @@ final class RepairEndToEndTest {
     assertThat(verify("--read-data=1/1").exitCode()).isZero();
   }
 
-  private void theLogTellsThatTheNewestSegmentIsMissing() throws IOException {
-    Path newest;
+  private void theLogGivesLostSegmentsBack() throws IOException {
+    List<Path> segments;
     try (Stream<Path> log = Files.list(data.resolve("repository/trees/demo/log"))) {
-      newest = log.max(Comparator.naturalOrder()).orElseThrow();
+      segments = log.sorted().toList();
     }
-    Path aside = Files.move(newest, dir.resolve("segment"));
+    Path newest = segments.getLast();
+    byte[] whole = Files.readAllBytes(newest);
+    Files.delete(newest);
+    CommandRun missing = verify();
+    assertThat(missing.exitCode()).isEqualTo(ExitCode.FAILURE.number());
+    assertThat(missing.out()).contains("Tree demo was sealed up to change");
 
-    CommandRun verify = verify();
+    CommandRun repair = repair();
 
-    Files.move(aside, newest);
-    assertThat(verify.exitCode()).isEqualTo(ExitCode.FAILURE.number());
-    assertThat(verify.out()).contains("Tree demo was sealed up to change");
-    assertThat(verify().exitCode()).isZero();
+    assertThat(repair.exitCode()).as(repair.out() + repair.err()).isZero();
+    assertThat(repair.out()).contains("log segments made again from the log");
+    assertThat(newest).hasBinaryContent(whole);
+    for (Path segment : segments) {
+      flip(segment);
+    }
+    assertThat(verify().exitCode()).isEqualTo(ExitCode.FAILURE.number());
+    CommandRun again = repair();
+    assertThat(again.exitCode()).as(again.out() + again.err()).isZero();
+    assertThat(again.out()).contains("all is repaired");
+    assertThat(verify("--read-data").exitCode()).isZero();
   }
 
   private void theLogGivesTheDescriptorBack() throws IOException {

@@ -9,8 +9,10 @@ import dev.tidemark.schemas.change.SealedChange;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Cursor;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
@@ -80,6 +82,29 @@ public final class TreeLog {
         .addKeyValue("last", last)
         .addKeyValue("bytes", encoded.length)
         .log("changes sealed");
+    return new LogSegment(name, encoded.length);
+  }
+
+  /**
+   * Seals again, durable on return, changes that were sealed and whose segment is lost. The caller
+   * knows them to be the same; a damaged segment of the same bytes is replaced, others stay.
+   *
+   * @param changes as in {@link #append}
+   * @param resume where a reader goes on after the last of them
+   */
+  public LogSegment restore(List<SealedChange> changes, Cursor resume) throws IOException {
+    requireInOrder(changes, resume);
+    byte[] encoded = Segment.encode(changes, resume);
+    SegmentName name =
+        new SegmentName(
+            tree,
+            changes.getFirst().sequence(),
+            changes.getLast().sequence(),
+            ContentHash.compute(encoded));
+    if (DurablePut.put(store, name.blobName(), encoded) == DurablePut.Result.ALREADY_PRESENT
+        && !Arrays.equals(store.get(name.blobName()), encoded)) {
+      store.replace(name.blobName(), ByteBuffer.wrap(encoded));
+    }
     return new LogSegment(name, encoded.length);
   }
 

@@ -14,6 +14,9 @@ import java.util.Set;
  * @param salvaged chunks stored again out of damaged packs
  * @param found chunks got back from outside, per source in the order of the sources
  * @param lost chunks that are named and that nobody had
+ * @param segments log segments made again from the log outside
+ * @param takenOut damaged log segments taken out: what they held is in others
+ * @param notLogged why lost changes could not be had again, for each stretch of them
  * @param snapshots damaged ones that were taken out: the log before them gives the same trees
  * @param worthless damaged announcements of clean-up and marks of merged segments, taken out
  * @param schemas put again
@@ -26,11 +29,15 @@ public record RepairReport(
     long salvaged,
     List<Found> found,
     Set<ChunkId> lost,
+    int segments,
+    int takenOut,
+    List<String> notLogged,
     int snapshots,
     int worthless,
     int schemas) {
   public RepairReport {
     found = List.copyOf(found);
+    notLogged = List.copyOf(notLogged);
     lost = Set.copyOf(lost);
   }
 

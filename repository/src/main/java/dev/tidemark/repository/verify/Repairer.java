@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +31,8 @@ import org.slf4j.LoggerFactory;
  *
  * <ol>
  *   <li>Everything is looked at and every byte read.
+ *   <li>Lost changes are sealed again from the log outside, as {@link LogMender} has it; damaged
+ *       segments of which nothing is needed go. Then everything is looked at once more.
  *   <li>Packs that no readable index blob names are indexed from the packs alone.
  *   <li>What is whole in damaged packs is stored again, in new packs.
  *   <li>Lost chunks are got from other places, each proved by its id, and stored in new packs.
@@ -42,7 +45,7 @@ import org.slf4j.LoggerFactory;
  *   <li>Everything is looked at again: what is still damaged stays lost.
  * </ol>
  *
- * Up to the fifth step things are only added, and nothing is deleted that holds anything that is
+ * Up to the sixth step things are only added, and nothing is deleted that holds anything that is
  * not stored elsewhere. So it may be interrupted at any point and run again, beside everything
  * else.
  */
@@ -69,13 +72,19 @@ public final class Repairer {
    * Repairs.
    *
    * @param sources asked in this order; each only for what those before it did not have
+   * @param logged where lost changes may be had
    * @throws IOException if the store cannot be listed or written; run it again then
    */
-  public RepairReport run(List<ChunkSource> sources, VerifyProgress.Listener progress)
+  public RepairReport run(
+      List<ChunkSource> sources, Optional<LoggedChanges> logged, VerifyProgress.Listener progress)
       throws IOException {
     VerifyOptions everything = VerifyOptions.of(VerifyMode.READ_DATA).withProgress(progress);
     Verifier verifier = new Verifier(repository.store(), index, repository::readChunk);
-    Examination found = verifier.examine(everything, repository.trees());
+    Examination first = verifier.examine(everything, repository.trees());
+    MendedLogs mended = mendLogs(first, logged);
+    // What has come back names chunks that may be lost as well.
+    Examination found =
+        mended.isNothing() ? first : verifier.examine(everything, repository.trees());
     damaged.addAll(found.damagedPacks().keySet());
     int indexBlobs = index.rebuild();
     long salvaged = 0;
@@ -114,16 +123,46 @@ public final class Repairer {
         verifier.run(
             VerifyOptions.of(VerifyMode.STRUCTURE).withProgress(progress), repository.trees());
     return new RepairReport(
-        found.report(),
+        first.report(),
         after,
         indexBlobs,
         damaged.size(),
         salvaged,
         fromOutside,
         lost,
+        mended.segments(),
+        mended.takenOut(),
+        mended.notLogged(),
         snapshots,
         found.worthless().size(),
         schemas);
+  }
+
+  private record MendedLogs(int segments, int takenOut, List<String> notLogged) {
+    boolean isNothing() {
+      return segments == 0 && takenOut == 0;
+    }
+  }
+
+  private MendedLogs mendLogs(Examination found, Optional<LoggedChanges> logged)
+      throws IOException {
+    int segments = 0;
+    int takenOut = 0;
+    List<String> notLogged = new ArrayList<>();
+    for (TreeName tree : repository.trees()) {
+      LogMender mender =
+          new LogMender(
+              repository,
+              tree,
+              logged,
+              found.damagedSegments().getOrDefault(tree, Set.of()),
+              found.damagedSnapshots().getOrDefault(tree, Set.of()));
+      mender.run();
+      segments += mender.made().size();
+      takenOut += mender.takenOut();
+      notLogged.addAll(mender.troubles());
+    }
+    return new MendedLogs(segments, takenOut, notLogged);
   }
 
   /** Stores again what is whole in a damaged pack, unless a sound pack holds it as well. */

@@ -56,6 +56,7 @@ final class TreeCheck {
   private final Runnable told;
   private final Set<ChunkId> soundLists = new HashSet<>();
   private final Set<Long> damagedSnapshots = new TreeSet<>();
+  private final Set<LogSegment> damagedSegments = new HashSet<>();
   private final Set<BlobName> damagedMarks = new HashSet<>();
   private final Set<ManifestRef> damagedManifests = new HashSet<>();
   private long segmentCount;
@@ -114,6 +115,11 @@ final class TreeCheck {
     }
   }
 
+  /** Those that are there and damaged. */
+  Set<LogSegment> damagedSegments() {
+    return damagedSegments;
+  }
+
   /** Marks of merged segments that cannot be read. */
   Set<BlobName> damagedMarks() {
     return damagedMarks;
@@ -143,6 +149,9 @@ final class TreeCheck {
   private void checkIfThere(LogSegment segment, Gaps removed) throws IOException {
     try {
       checkSegment(segment, removed);
+    } catch (CorruptSegmentException e) {
+      damagedSegments.add(segment);
+      throw e;
     } catch (BlobMissingException e) {
       if (log.list().segments().contains(segment)) {
         throw e;

@@ -5,6 +5,7 @@ import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.index.ChunkIndex;
 import dev.tidemark.repository.schema.SchemaFiles;
 import dev.tidemark.repository.snapshot.SnapshotStore;
+import dev.tidemark.repository.treelog.LogSegment;
 import dev.tidemark.repository.treelog.TreeLog;
 import dev.tidemark.repository.victim.Announcements;
 import dev.tidemark.schemas.change.TreeName;
@@ -50,6 +51,7 @@ public final class Verifier {
   /** The same, with what a repair has to know. */
   Examination examine(VerifyOptions options, List<TreeName> trees) throws IOException {
     Map<TreeName, Set<Long>> damagedSnapshots = new TreeMap<>();
+    Map<TreeName, Set<LogSegment>> damagedSegments = new TreeMap<>();
     Set<BlobName> worthless = new HashSet<>();
     DamageList damages = new DamageList();
     PackCheck packs = new PackCheck(store, index, damages);
@@ -84,6 +86,9 @@ public final class Verifier {
       worthless.addAll(check.damagedMarks());
       if (!check.damagedSnapshots().isEmpty()) {
         damagedSnapshots.put(tree, check.damagedSnapshots());
+      }
+      if (!check.damagedSegments().isEmpty()) {
+        damagedSegments.put(tree, check.damagedSegments());
       }
       segments += check.segmentCount();
       changes += check.changeCount();
@@ -122,6 +127,7 @@ public final class Verifier {
         packs.missingPacks(),
         damages.lost(),
         damagedSnapshots,
+        damagedSegments,
         worthless);
   }
 }

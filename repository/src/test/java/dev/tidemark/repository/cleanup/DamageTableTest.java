@@ -6,28 +6,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tidemark.repository.CorruptRepositoryException;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.RepositoryMissingException;
+import dev.tidemark.repository.SimulatedLog;
 import dev.tidemark.repository.SimulatedTree;
 import dev.tidemark.repository.TestData;
 import dev.tidemark.repository.blob.BlobName;
+import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.InMemoryBlobStore;
+import dev.tidemark.repository.blob.s3.TestS3;
 import dev.tidemark.repository.pack.PackId;
 import dev.tidemark.repository.verify.ChunkSource;
 import dev.tidemark.repository.verify.Damage;
 import dev.tidemark.repository.verify.VerifyMode;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Collection;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /**
@@ -82,23 +89,14 @@ final class DamageTableTest {
     tree = world.tree();
   }
 
+  /** Where copies of the repository are made, to be damaged. */
+  private interface Copies {
+    BlobStore create() throws IOException;
+  }
+
   @Test
   void everyDamageIsSaidAndRepairedAsThePageHasIt() throws IOException {
-    Map<String, Map<Way, Set<String>>> found = new TreeMap<>();
-    for (BlobName name : names(world.memory)) {
-      String kind = kindOf(name);
-      if (kind.equals("schema") && found.containsKey(kind)) {
-        continue; // One is as good as the others.
-      }
-      for (Way way : Way.values()) {
-        for (InMemoryBlobStore damaged : damage(name, way)) {
-          found
-              .computeIfAbsent(kind, _ -> new TreeMap<>())
-              .computeIfAbsent(way, _ -> new TreeSet<>())
-              .add(outcome(damaged, name));
-        }
-      }
-    }
+    Map<String, Map<Way, Set<String>>> found = play(names(world.memory), InMemoryBlobStore::new);
     assertThat(found.keySet()).hasSize(15);
     String table = HEAD + rows(found);
     if (Boolean.getBoolean("tidemark.write-docs")) {
@@ -106,6 +104,48 @@ final class DamageTableTest {
       Files.writeString(PAGE, page.substring(0, page.indexOf(HEAD)) + table);
     }
     assertThat(Files.readString(PAGE)).endsWith(table);
+  }
+
+  /** One blob of each kind, which the seed draws. */
+  @Tag("churn")
+  @Test
+  void inABucketTheSame() throws IOException {
+    long seed = Long.getLong("tidemark.seed", System.nanoTime());
+    System.out.println("tidemark.seed=" + seed);
+    List<BlobName> shuffled = new ArrayList<>(names(world.memory));
+    Collections.shuffle(shuffled, new Random(seed));
+    Map<String, BlobName> drawn = new TreeMap<>();
+    for (BlobName name : shuffled) {
+      drawn.putIfAbsent(kindOf(name), name);
+    }
+
+    Map<String, Map<Way, Set<String>>> found =
+        play(drawn.values(), () -> TestS3.open(TestS3.server().endpoint()));
+
+    assertThat(Files.readAllLines(PAGE)).containsAll(rows(found).lines().toList());
+  }
+
+  private Map<String, Map<Way, Set<String>>> play(Collection<BlobName> names, Copies copies)
+      throws IOException {
+    Map<String, Map<Way, Set<String>>> found = new TreeMap<>();
+    for (BlobName name : names) {
+      String kind = kindOf(name);
+      if (kind.equals("schema") && found.containsKey(kind)) {
+        continue; // One is as good as the others.
+      }
+      for (Way way : Way.values()) {
+        for (Optional<byte[]> instead : damage(name, way)) {
+          try (BlobStore damaged = copies.create()) {
+            copyTo(damaged, name, instead);
+            found
+                .computeIfAbsent(kind, _ -> new TreeMap<>())
+                .computeIfAbsent(way, _ -> new TreeSet<>())
+                .add(outcome(damaged, name));
+          }
+        }
+      }
+    }
+    return found;
   }
 
   private static String rows(Map<String, Map<Way, Set<String>>> found) {
@@ -121,7 +161,7 @@ final class DamageTableTest {
     return rows.toString();
   }
 
-  private String outcome(InMemoryBlobStore damaged, BlobName name) throws IOException {
+  private String outcome(BlobStore damaged, BlobName name) throws IOException {
     Optional<List<Damage>> said = verify(damaged);
     boolean isSilent = said.isPresent() && said.get().isEmpty();
     String lost = lost(damaged);
@@ -152,7 +192,7 @@ final class DamageTableTest {
         : "names what is missing";
   }
 
-  private static Optional<List<Damage>> verify(InMemoryBlobStore store) throws IOException {
+  private static Optional<List<Damage>> verify(BlobStore store) throws IOException {
     try {
       return Optional.of(Repository.open(store).verify(VerifyMode.READ_DATA).damages());
     } catch (CorruptRepositoryException | RepositoryMissingException e) {
@@ -162,14 +202,14 @@ final class DamageTableTest {
   }
 
   /** As the command does: the descriptor comes from the log. */
-  private static void repair(InMemoryBlobStore store) throws IOException {
+  private void repair(BlobStore store) throws IOException {
     if (verify(store).isEmpty()) {
       Repository.putBack(store, DESCRIPTOR);
     }
-    Repository.open(store).repair(List.of(SOURCE), _ -> {});
+    Repository.open(store).repair(List.of(SOURCE), Optional.of(SimulatedLog.of(tree)), _ -> {});
   }
 
-  private String lost(InMemoryBlobStore store) throws IOException {
+  private String lost(BlobStore store) throws IOException {
     int lost = 0;
     int all = 0;
     for (SimulatedTree.Moment moment : world.moments(tree).values()) {
@@ -226,15 +266,13 @@ final class DamageTableTest {
         .toList();
   }
 
-  /** Copies of the repository with one blob damaged; none if it cannot be damaged so. */
-  private List<InMemoryBlobStore> damage(BlobName name, Way way) throws IOException {
+  /** What is to stand in a blob's place, or that nothing is; none if it cannot be damaged so. */
+  private List<Optional<byte[]>> damage(BlobName name, Way way) throws IOException {
     byte[] bytes = world.memory.get(name);
     List<byte[]> instead = new ArrayList<>();
     switch (way) {
       case MISSING -> {
-        InMemoryBlobStore copy = copy();
-        copy.delete(name);
-        return List.of(copy);
+        return List.of(Optional.empty());
       }
       case EMPTIED -> instead.add(new byte[0]);
       case TRUNCATED -> instead.add(Arrays.copyOf(bytes, Math.max(0, bytes.length - 1)));
@@ -254,15 +292,22 @@ final class DamageTableTest {
         }
       }
     }
-    List<InMemoryBlobStore> copies = new ArrayList<>();
-    for (byte[] other : instead) {
-      if (!Arrays.equals(bytes, other)) {
-        InMemoryBlobStore copy = copy();
-        copy.replace(name, other);
-        copies.add(copy);
+    return instead.stream()
+        .filter(other -> !Arrays.equals(bytes, other))
+        .map(Optional::of)
+        .toList();
+  }
+
+  private void copyTo(BlobStore store, BlobName damaged, Optional<byte[]> instead)
+      throws IOException {
+    for (BlobName name : names(world.memory)) {
+      byte[] bytes = world.memory.get(name);
+      if (!name.equals(damaged)) {
+        store.replace(name, ByteBuffer.wrap(bytes));
+      } else if (instead.isPresent()) {
+        store.replace(name, ByteBuffer.wrap(instead.get()));
       }
     }
-    return copies;
   }
 
   private static String folderOf(BlobName name) {
@@ -270,14 +315,6 @@ final class DamageTableTest {
     return value.startsWith(PackId.FOLDER)
         ? PackId.FOLDER
         : value.substring(0, value.lastIndexOf('/') + 1);
-  }
-
-  private InMemoryBlobStore copy() throws IOException {
-    InMemoryBlobStore copy = new InMemoryBlobStore();
-    for (BlobName name : names(world.memory)) {
-      copy.put(name, world.memory.get(name));
-    }
-    return copy;
   }
 
   private static List<BlobName> names(InMemoryBlobStore store) {

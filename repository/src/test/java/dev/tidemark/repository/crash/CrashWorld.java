@@ -255,7 +255,7 @@ final class CrashWorld {
       }
       case RETAIN -> retainNow(repository, new Announcements(store).storeMillis());
       case CLEAN_UP -> cleanUp(repository, store.clock());
-      case REPAIR -> repository.repair(List.of(new Others()), _ -> {});
+      case REPAIR -> repository.repair(List.of(new Others()), Optional.empty(), _ -> {});
     }
   }
 

@@ -370,7 +370,7 @@ final class LogCompactionTest {
       store.replace(mark, ByteBuffer.wrap(damaged));
 
       assertThat(damagedMarks(repository)).containsExactly(mark.value());
-      repository.repair(List.of(), _ -> {});
+      repository.repair(List.of(), Optional.empty(), _ -> {});
       assertThat(damagedMarks(repository)).isEmpty();
       assertThat(log.list().marks()).isEmpty();
       assertUnchanged();

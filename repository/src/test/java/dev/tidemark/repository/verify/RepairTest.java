@@ -25,6 +25,7 @@ import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.BeforeEach;
@@ -59,7 +60,7 @@ final class RepairTest {
   }
 
   private RepairReport repair(ChunkSource... sources) throws IOException {
-    return Repository.open(store).repair(List.of(sources), _ -> {});
+    return Repository.open(store).repair(List.of(sources), Optional.empty(), _ -> {});
   }
 
   private void flip(BlobName name, int at) throws IOException {
@@ -256,7 +257,7 @@ final class RepairTest {
   @Test
   void interruptedAtAnyWriteItLosesNothingAndEndsTheSameWhenRunAgain() throws IOException {
     FaultyBlobStore whole = new FaultyBlobStore(damagedCopy());
-    Repository.open(whole).repair(List.of(having("one")), _ -> {});
+    Repository.open(whole).repair(List.of(having("one")), Optional.empty(), _ -> {});
     assertThat(whole.puts()).isGreaterThan(3);
     assertThat(whole.deletes()).isGreaterThan(1);
 
@@ -277,13 +278,14 @@ final class RepairTest {
     FaultyBlobStore faulty = new FaultyBlobStore(copy);
     plan.accept(faulty);
     try {
-      Repository.open(faulty).repair(List.of(having("one")), _ -> {});
+      Repository.open(faulty).repair(List.of(having("one")), Optional.empty(), _ -> {});
     } catch (IOException planned) {
       assertThat(planned).hasStackTraceContaining("planned");
     }
     // What was whole before can be read, whatever had been done.
     assertThat(new String(Repository.open(copy).readChunk(idOf("two")), UTF_8)).isEqualTo("two");
-    RepairReport again = Repository.open(copy).repair(List.of(having("one")), _ -> {});
+    RepairReport again =
+        Repository.open(copy).repair(List.of(having("one")), Optional.empty(), _ -> {});
     assertThat(again.after().damages()).isEmpty();
     assertThat(new String(Repository.open(copy).readChunk(idOf("one")), UTF_8)).isEqualTo("one");
   }
