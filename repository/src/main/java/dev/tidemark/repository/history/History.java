@@ -61,7 +61,7 @@ public final class History {
   }
 
   private static boolean isDue(OpenHistory open) throws IOException {
-    OpenHistory.Growth growth = open.sinceLastSnapshot();
+    Growth growth = open.sinceLastSnapshot();
     boolean worth = growth.bytes() >= FLOOR_BYTES || growth.changes() >= FLOOR_CHANGES;
     return growth.changes() >= MOST_CHANGES || worth && growth.bytes() > growth.manifestBytes();
   }

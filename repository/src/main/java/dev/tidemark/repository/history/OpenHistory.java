@@ -5,6 +5,7 @@ import dev.tidemark.repository.blob.CorruptBlobException;
 import dev.tidemark.repository.snapshot.LongReplay;
 import dev.tidemark.repository.snapshot.SnapshotInfo;
 import dev.tidemark.repository.snapshot.SnapshotStore;
+import dev.tidemark.repository.treelog.CorruptSegmentException;
 import dev.tidemark.repository.treelog.Gaps;
 import dev.tidemark.repository.treelog.LogHoleException;
 import dev.tidemark.repository.treelog.LogListing;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The history of one tree as it was when it was opened: one listing of its log and one of its
@@ -32,28 +35,25 @@ import java.util.TreeMap;
  * meanwhile. For one thread.
  */
 public final class OpenHistory {
+  private static final Logger warn = LoggerFactory.getLogger(OpenHistory.class);
+
   private static final int LISTINGS = 4;
 
   private final TreeName tree;
   private final TreeLog log;
-  private final SnapshotStore snapshots;
+  private final ListedSnapshots snapshots;
   private LogListing listing;
-  private List<Long> sequences;
-  private Optional<SnapshotInfo> lastRead = Optional.empty();
-
-  /**
-   * What stands in the log behind the newest snapshot.
-   *
-   * @param manifestBytes of that snapshot, 0 without one
-   */
-  record Growth(long changes, long bytes, long manifestBytes) {}
 
   OpenHistory(TreeLog log, SnapshotStore snapshots) throws IOException {
+    this(log, new ListedSnapshots(snapshots));
+  }
+
+  private OpenHistory(TreeLog log, ListedSnapshots snapshots) throws IOException {
     this.tree = log.tree();
     this.log = log;
     this.snapshots = snapshots;
     this.listing = log.list();
-    this.sequences = snapshots.sequences();
+    snapshots.list();
   }
 
   /**
@@ -62,7 +62,7 @@ public final class OpenHistory {
    */
   private void listAgain() throws IOException {
     listing = log.list();
-    sequences = snapshots.sequences();
+    snapshots.list();
   }
 
   private interface Question<T> {
@@ -78,6 +78,11 @@ public final class OpenHistory {
           throw deletedMeanwhile;
         }
         listAgain();
+      } catch (CorruptSegmentException e) {
+        listing = listing.without(e.blob()).orElseThrow(() -> e);
+        warn.atWarn()
+            .addKeyValue("blob", e.blob())
+            .log("log segment is damaged, others that hold the same are read; run tidemark repair");
       }
     }
   }
@@ -94,34 +99,25 @@ public final class OpenHistory {
             .mapToLong(LogSegment::last)
             .max()
             .orElse(0);
+    List<Long> sequences = snapshots.sequences();
     return sequences.isEmpty() || sequences.getLast() <= logged
         ? log.resumePoint(listing)
-        : Optional.of(read(sequences.getLast()).cursor());
-  }
-
-  private SnapshotInfo read(long sequence) throws IOException {
-    if (lastRead.filter(info -> info.sequence() == sequence).isEmpty()) {
-      lastRead = Optional.of(snapshots.read(sequence));
-    }
-    return lastRead.get();
-  }
-
-  private Optional<SnapshotInfo> newestSnapshot(long atOrBefore) throws IOException {
-    Optional<Long> newest =
-        sequences.stream().filter(there -> there <= atOrBefore).reduce((_, later) -> later);
-    return newest.isEmpty() ? Optional.empty() : Optional.of(read(newest.get()));
+        : Optional.of(snapshots.read(sequences.getLast()).cursor());
   }
 
   /** The snapshot of exactly this sequence. */
   Optional<SnapshotInfo> snapshotOf(long sequence) throws IOException {
     return again(
-        () -> sequences.contains(sequence) ? Optional.of(read(sequence)) : Optional.empty());
+        () ->
+            snapshots.sequences().contains(sequence)
+                ? Optional.of(snapshots.read(sequence))
+                : Optional.empty());
   }
 
   Growth sinceLastSnapshot() throws IOException {
     return again(
         () -> {
-          Optional<SnapshotInfo> last = newestSnapshot(Long.MAX_VALUE);
+          Optional<SnapshotInfo> last = snapshots.newest(Long.MAX_VALUE);
           long since = last.map(SnapshotInfo::sequence).orElse(0L);
           long bytes = 0;
           long changes = 0;
@@ -172,7 +168,7 @@ public final class OpenHistory {
     for (LogSegment segment : log.segments(listing, 0)) {
       ends.put(segment.last(), () -> log.resumePoint(segment));
     }
-    for (long sequence : sequences) {
+    for (long sequence : snapshots.sequences()) {
       ends.put(sequence, () -> snapshots.read(sequence).cursor());
     }
     Optional<Cursor> newest = Optional.empty();
@@ -236,7 +232,7 @@ public final class OpenHistory {
   private long lastAloneAt(long logTimeMillis, long sequence) throws IOException {
     Gaps removed = listing.removed();
     List<Long> alone =
-        sequences.stream()
+        snapshots.sequences().stream()
             .filter(candidate -> candidate > sequence)
             .filter(candidate -> removed.contains(candidate) || !isInSegment(candidate))
             .toList();
@@ -244,7 +240,7 @@ public final class OpenHistory {
     int high = alone.size();
     while (low < high) {
       int middle = (low + high) >>> 1;
-      if (read(alone.get(middle)).logTimeMillis() <= logTimeMillis) {
+      if (snapshots.read(alone.get(middle)).logTimeMillis() <= logTimeMillis) {
         low = middle + 1;
       } else {
         high = middle;
@@ -261,8 +257,9 @@ public final class OpenHistory {
   private Instant firstInstant() throws IOException {
     Optional<SealedChange> first = log.first(listing);
     long millis = first.map(SealedChange::logTimeMillis).orElse(Long.MAX_VALUE);
+    List<Long> sequences = snapshots.sequences();
     if (!sequences.isEmpty()) {
-      millis = Math.min(millis, read(sequences.getFirst()).logTimeMillis());
+      millis = Math.min(millis, snapshots.read(sequences.getFirst()).logTimeMillis());
     }
     return Instant.ofEpochMilli(millis);
   }
@@ -301,12 +298,32 @@ public final class OpenHistory {
    * @param completeTo at most this; the log time reached if nothing else bounds it
    */
   private TreeAt replay(long sequence, Cursor end, long completeTo) throws IOException {
-    Optional<SnapshotInfo> start = newestSnapshot(sequence);
-    TreeBase base = start.isEmpty() ? TreeBase.EMPTY : snapshots.open(start.get());
+    Optional<SnapshotInfo> start = snapshots.newest(sequence);
+    TreeBase base = start.isEmpty() ? TreeBase.EMPTY : open(start.get());
     Tree replayed = Tree.on(base);
-    long logTime = readLog(start, sequence, end, replayed::apply);
+    long logTime;
+    try {
+      logTime = readLog(start, sequence, end, replayed::apply);
+    } catch (LogHoleException | NoSuchInstantException e) {
+      throw snapshots.damageOr(e, start, sequence);
+    }
     return new TreeAt(
         replayed, sequence, logTime, end, completeTo == Long.MAX_VALUE ? logTime : completeTo);
+  }
+
+  private TreeBase open(SnapshotInfo info) {
+    return new MendedTree(
+        snapshots.store().open(info),
+        damage -> {
+          try {
+            return new OpenHistory(log, snapshots.without(info.sequence(), damage))
+                .at(new At.Sequence(info.sequence()))
+                .tree();
+          } catch (LogHoleException | NoSuchInstantException e) {
+            damage.addSuppressed(e);
+            throw damage;
+          }
+        });
   }
 
   private interface Applying {
@@ -360,17 +377,20 @@ public final class OpenHistory {
    * full scan, and what retention has taken out.
    */
   public List<PathEvent> eventsOf(NodePath path, int most) throws IOException {
-    return again(() -> new PathHistory(this, path, most).find(log, snapshots, listing, sequences));
+    return again(
+        () ->
+            new PathHistory(this, path, most)
+                .find(log, snapshots.store(), listing, snapshots.sequences()));
   }
 
   /** Makes the snapshot of the newest sealed change, which no full scan may be open at. */
   SnapshotInfo writeNewest(Cursor end) throws IOException {
     return again(
         () -> {
-          Optional<SnapshotInfo> start = newestSnapshot(end.sequence());
-          try (LongReplay replay = snapshots.replayFrom(start)) {
+          Optional<SnapshotInfo> start = snapshots.newest(end.sequence());
+          try (LongReplay replay = snapshots.store().replayFrom(start)) {
             readLog(start, end.sequence(), end, replay::apply);
-            return snapshots.write(replay.tree(), end);
+            return snapshots.store().write(replay.tree(), end);
           }
         });
   }

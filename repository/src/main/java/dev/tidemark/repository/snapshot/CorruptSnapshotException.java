@@ -14,10 +14,9 @@ public final class CorruptSnapshotException extends CorruptBlobException {
   }
 
   private static String message(String place, String what) {
-    return ("Snapshot blob at %s is damaged: %s. Copy the file back from another copy of the"
-            + " repository. While the tree's log is whole nothing is lost: with the damaged"
-            + " snapshot's file moved out of the folder snapshots, `tidemark restore` starts"
-            + " from the snapshot before it.")
+    return ("Snapshot blob at %s is damaged: %s. While the tree's log is whole nothing is lost:"
+            + " readers use the snapshot before it and the log, and `tidemark repair` takes it out."
+            + " Else copy the file back from another copy of the repository.")
         .formatted(place, what);
   }
 }

@@ -113,8 +113,14 @@ public final class SnapshotStore {
 
   private Set<ContentHash> manifestsBefore(long sequence) throws IOException {
     Set<ContentHash> hashes = new HashSet<>();
-    newestAtOrBefore(sequence)
-        .ifPresent(info -> info.manifests().forEach(m -> hashes.add(m.hash())));
+    try {
+      newestAtOrBefore(sequence)
+          .ifPresent(info -> info.manifests().forEach(m -> hashes.add(m.hash())));
+    } catch (CorruptSnapshotException e) {
+      log.atWarn()
+          .addKeyValue("blob", e.blob())
+          .log("snapshot is damaged, the next one shares nothing with it; run tidemark repair");
+    }
     return hashes;
   }
 

@@ -1,5 +1,6 @@
 package dev.tidemark.repository.treelog;
 
+import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.ContentHash;
 import dev.tidemark.repository.blob.CorruptBlobException;
@@ -7,6 +8,7 @@ import java.io.IOException;
 import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.slf4j.Logger;
@@ -46,6 +48,30 @@ public record LogListing(
       last = Math.max(last, gap.last());
     }
     return last;
+  }
+
+  /** The same without a damaged segment; empty if no others hold all that it held. */
+  public Optional<LogListing> without(BlobName damaged) {
+    List<LogSegment> others =
+        segments.stream().filter(segment -> !segment.name().blobName().equals(damaged)).toList();
+    for (LogSegment segment : segments) {
+      if (segment.name().blobName().equals(damaged)) {
+        return hold(others, segment)
+            ? Optional.of(new LogListing(others, gaps, marks, newestMillis))
+            : Optional.empty();
+      }
+    }
+    return Optional.empty();
+  }
+
+  private static boolean hold(List<LogSegment> others, LogSegment wanted) {
+    long next = wanted.first();
+    for (LogSegment other : others) {
+      if (other.first() <= next && other.last() >= next) {
+        next = other.last() + 1;
+      }
+    }
+    return next > wanted.last();
   }
 
   /** The segments that hold any change from {@code fromSequence} on that is not gone. */

@@ -11,7 +11,6 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.TestData.Script;
 import dev.tidemark.repository.blob.InMemoryBlobStore;
-import dev.tidemark.repository.snapshot.CorruptSnapshotException;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
@@ -272,21 +271,5 @@ final class HistoryTest {
     assertThat(paths(history.at(new At.Sequence(3)).tree())).containsExactly(".", "a");
     assertThat(paths(history.at(new At.Sequence(1_000_000_000_001L)).tree()))
         .containsExactly(".", "a");
-  }
-
-  @Test
-  void aDamagedSnapshotIsAFaultAndNotPassedOver() throws IOException {
-    Script script = Script.start().append(put("", directory()), 2_000);
-    seal(script);
-    var snapshot = history.snapshotNow().orElseThrow();
-    byte[] damaged = store.get(snapshot.blobName());
-    damaged[damaged.length / 2] ^= 1;
-    store.replace(snapshot.blobName(), damaged);
-
-    assertThatThrownBy(() -> history.at(new At.Newest()))
-        .isInstanceOf(CorruptSnapshotException.class);
-    // The remedy that the message tells.
-    store.delete(snapshot.blobName());
-    assertThat(paths(history.at(new At.Newest()).tree())).containsExactly(".");
   }
 }

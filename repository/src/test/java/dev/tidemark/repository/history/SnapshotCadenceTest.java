@@ -49,7 +49,7 @@ final class SnapshotCadenceTest {
       logBytes += segment.bytes();
       snapshots += history.snapshotIfDue().isPresent() ? 1 : 0;
 
-      OpenHistory.Growth left = history.open().sinceLastSnapshot();
+      Growth left = history.open().sinceLastSnapshot();
       assertThat(left.bytes())
           .isLessThanOrEqualTo(Math.max(History.FLOOR_BYTES, left.manifestBytes()));
     }
