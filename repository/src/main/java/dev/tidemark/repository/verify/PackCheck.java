@@ -27,6 +27,9 @@ import java.util.TreeMap;
 
 /** Checks index blobs and packs, and then knows which chunks can be read. */
 final class PackCheck {
+  /** Bounds the memory that a lost blob of the index costs; what is past it counts as lost. */
+  private static final int MAX_UNINDEXED = 500_000;
+
   private final BlobStore store;
   private final ChunkIndex index;
   private final PackReader packs;
@@ -36,6 +39,10 @@ final class PackCheck {
   private final Map<PackId, Set<ChunkId>> damaged = new HashMap<>();
 
   private final Set<PackId> missing = new HashSet<>();
+
+  /** Of packs that no index blob names, up to {@link #MAX_UNINDEXED}: what lies where. */
+  private final Map<ChunkId, PackId> unindexedChunks = new HashMap<>();
+
   private final List<BlobName> damagedIndexBlobs = new ArrayList<>();
   private final Set<PackId> unsupported = new HashSet<>();
   private long packCount;
@@ -108,6 +115,8 @@ final class PackCheck {
       packedChunks += table.size();
       if (isIndexed) {
         requireIndexed(pack, table);
+      } else if (unindexedChunks.size() < MAX_UNINDEXED) {
+        table.forEach(chunk -> unindexedChunks.putIfAbsent(chunk.id(), pack));
       }
       if (options.isRead(pack)) {
         readPacks++;
@@ -157,7 +166,33 @@ final class PackCheck {
     damages.add(pack.blobName().value(), String.valueOf(e.getMessage()));
   }
 
+  /**
+   * Takes in what has been stored meanwhile: what a log or a snapshot names that is listed before
+   * this.
+   */
+  void refresh() throws IOException {
+    index.refresh();
+  }
+
   boolean isReadable(ChunkId id) throws IOException {
+    return isIndexed(id) || isOnlyUnindexed(id);
+  }
+
+  private boolean isOnlyUnindexed(ChunkId id) {
+    PackId pack = unindexedChunks.get(id);
+    Set<ChunkId> whole = pack == null ? Set.of() : damaged.getOrDefault(pack, Set.of(id));
+    if (pack == null || !whole.contains(id)) {
+      return false;
+    }
+    damages.add(
+        "index",
+        ("The index is missing entries: chunk %s, for one, lies in pack %s, which no index blob"
+                + " names. Nothing is lost; `tidemark repair` makes them again from the packs.")
+            .formatted(id, pack));
+    return true;
+  }
+
+  private boolean isIndexed(ChunkId id) throws IOException {
     for (ChunkLocation location : index.findAll(id)) {
       Set<ChunkId> whole = damaged.get(location.pack());
       if (whole == null || whole.contains(id)) {

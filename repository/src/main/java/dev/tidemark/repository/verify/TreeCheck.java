@@ -92,6 +92,7 @@ final class TreeCheck {
 
   void run() throws IOException {
     LogListing listing = log.list();
+    packs.refresh();
     Gaps removed = listing.removed();
     for (LogSegment segment : listing.segments()) {
       segmentCount++;
@@ -106,7 +107,9 @@ final class TreeCheck {
     guard("trees/" + tree + "/log", this::checkOrder);
     Set<ManifestRef> seen = new HashSet<>();
     checkBases(listing);
-    for (long sequence : snapshots.sequences()) {
+    List<Long> sequences = snapshots.sequences();
+    packs.refresh();
+    for (long sequence : sequences) {
       snapshotCount++;
       String subject = "trees/%s/snapshots/%020d.avro".formatted(tree, sequence);
       if (!guard(subject, () -> checkSnapshot(sequence, seen))) {
