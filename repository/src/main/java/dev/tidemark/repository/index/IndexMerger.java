@@ -5,14 +5,12 @@ import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.ContentHash;
 import dev.tidemark.repository.blob.DurablePut;
 import dev.tidemark.repository.blob.Grace;
+import dev.tidemark.repository.blob.UnnamedFile;
 import dev.tidemark.repository.pack.PackId;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -110,13 +108,7 @@ final class IndexMerger {
     if (packs.isEmpty()) {
       return Optional.empty();
     }
-    Path file = Files.createTempFile("tidemark-", ".idx");
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.DELETE_ON_CLOSE)) {
+    try (FileChannel channel = UnnamedFile.open()) {
       ByteBuffer encoded = write(channel, blobs, packs);
       BlobName name =
           new BlobName(IndexBlob.FOLDER + ContentHash.compute(encoded) + IndexBlob.SUFFIX);
@@ -127,8 +119,6 @@ final class IndexMerger {
       }
       DurablePut.put(store, name, encoded);
       return Optional.of(name);
-    } finally {
-      Files.deleteIfExists(file);
     }
   }
 

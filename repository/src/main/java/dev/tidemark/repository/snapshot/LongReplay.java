@@ -12,7 +12,6 @@ import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.Tree;
 import dev.tidemark.schemas.tree.TreeBase;
 import java.io.IOException;
-import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Optional;
 import java.util.Set;
@@ -115,12 +114,12 @@ public final class LongReplay implements AutoCloseable {
     }
   }
 
-  /** Where the temporary files are. */
-  Path folder() {
-    return scratch.folder();
+  /** Length of the temporary file. */
+  long scratchBytes() {
+    return scratch.bytes();
   }
 
-  /** Deletes the temporary files. */
+  /** Lets the temporary file go. */
   @Override
   public void close() throws IOException {
     scratch.close();

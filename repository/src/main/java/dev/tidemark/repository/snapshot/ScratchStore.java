@@ -4,64 +4,74 @@ import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStatus;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.PutOutcome;
+import dev.tidemark.repository.blob.UnnamedFile;
+import java.io.EOFException;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
-import java.util.Set;
 import java.util.function.Consumer;
 
 /**
- * Blobs for as long as a process works with them, in a folder for temporary files, before those of
- * a store that is only read. Nothing is made durable. For one thread.
+ * Blobs for as long as a process works with them, in a temporary file without a name, before those
+ * of a store that is only read. Nothing is made durable, and no room is given back before the end.
+ * For one thread.
  */
 final class ScratchStore implements BlobStore {
   private final BlobStore below;
-  private final Path folder;
-  private final Set<BlobName> here = new HashSet<>();
+  private final FileChannel file;
+  private final Map<BlobName, Place> here = new HashMap<>();
+  private long end;
 
-  private ScratchStore(BlobStore below, Path folder) {
+  private record Place(long position, int length) {}
+
+  private ScratchStore(BlobStore below, FileChannel file) {
     this.below = below;
-    this.folder = folder;
+    this.file = file;
   }
 
   static ScratchStore before(BlobStore below) throws IOException {
-    return new ScratchStore(below, Files.createTempDirectory("tidemark-"));
+    return new ScratchStore(below, UnnamedFile.open());
   }
 
-  Path folder() {
-    return folder;
-  }
-
-  private Path file(BlobName name) {
-    return folder.resolve(name.lastPart());
+  /** Length of the temporary file. */
+  long bytes() {
+    return end;
   }
 
   @Override
   public PutOutcome put(BlobName name, ByteBuffer bytes) throws IOException {
-    try (FileChannel channel =
-        FileChannel.open(file(name), StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW)) {
-      ByteBuffer rest = bytes.duplicate();
-      while (rest.hasRemaining()) {
-        channel.write(rest);
-      }
-      here.add(name);
-      return new PutOutcome.Stored();
-    } catch (FileAlreadyExistsException there) {
+    if (here.containsKey(name)) {
       return new PutOutcome.AlreadyPresent();
     }
+    ByteBuffer rest = bytes.duplicate();
+    int length = rest.remaining();
+    long position = end;
+    while (rest.hasRemaining()) {
+      position += file.write(rest, position);
+    }
+    here.put(name, new Place(end, length));
+    end = position;
+    return new PutOutcome.Stored();
   }
 
   @Override
   public byte[] get(BlobName name) throws IOException {
-    return here.contains(name) ? Files.readAllBytes(file(name)) : below.get(name);
+    Place place = here.get(name);
+    if (place == null) {
+      return below.get(name);
+    }
+    ByteBuffer bytes = ByteBuffer.allocate(place.length());
+    while (bytes.hasRemaining()) {
+      if (file.read(bytes, place.position() + bytes.position()) < 0) {
+        throw new EOFException("a temporary file ends before " + name + " does");
+      }
+    }
+    return bytes.array();
   }
 
   @Override
@@ -99,24 +109,19 @@ final class ScratchStore implements BlobStore {
   }
 
   @Override
-  public void delete(BlobName name) throws IOException {
-    if (here.remove(name)) {
-      Files.delete(file(name));
-    }
+  public void delete(BlobName name) {
+    here.remove(name);
   }
 
   @Override
   public URI location() {
-    return folder.toUri();
+    return below.location();
   }
 
-  /** Deletes what was put here. */
+  /** Lets go what was put here. */
   @Override
   public void close() throws IOException {
-    for (BlobName name : here) {
-      Files.deleteIfExists(file(name));
-    }
     here.clear();
-    Files.deleteIfExists(folder);
+    file.close();
   }
 }

@@ -1,5 +1,7 @@
 package dev.tidemark.repository.crash;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import dev.tidemark.testing.S3Server;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,6 +9,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** The process that does a task and ends in the middle of it as by {@code kill -9}. */
 final class CrashChild {
@@ -18,11 +21,14 @@ final class CrashChild {
   /** Runs it to its end; fails if that was another. */
   static void run(CrashPlace place, long seed, CrashTask task, int step, CrashFault fault)
       throws Exception {
+    Path output = place.output();
+    Path temporary = Files.createDirectories(output.resolveSibling(output.getFileName() + ".tmp"));
     List<String> command =
         new ArrayList<>(
             List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
+                "-Djava.io.tmpdir=" + temporary,
                 "-XX:TieredStopAtLevel=1",
                 "-XX:+UseSerialGC",
                 "--enable-native-access=ALL-UNNAMED",
@@ -35,7 +41,6 @@ final class CrashChild {
                 Integer.toString(step),
                 fault.name()));
     command.addAll(place.arguments());
-    Path output = place.output();
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(output.toFile());
     builder.environment().putAll(S3Server.environment());
@@ -48,6 +53,12 @@ final class CrashChild {
       }
     } finally {
       process.destroyForcibly();
+    }
+    try (Stream<Path> left = Files.list(temporary)) {
+      // Nobody would know later whether they are of any use.
+      assertThat(left.filter(file -> file.getFileName().toString().startsWith("tidemark-")))
+          .as("temporary files that %s, killed at request %d, leaves", task, step)
+          .isEmpty();
     }
   }
 

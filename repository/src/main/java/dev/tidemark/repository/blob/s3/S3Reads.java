@@ -3,13 +3,11 @@ package dev.tidemark.repository.blob.s3;
 import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobTooShortException;
+import dev.tidemark.repository.blob.UnnamedFile;
 import dev.tidemark.repository.blob.s3.Waiting.RequestFailedException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
-import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
@@ -66,18 +64,10 @@ final class S3Reads {
     if (first.bytes().length == first.blobBytes()) {
       return ByteBuffer.wrap(first.bytes()).asReadOnlyBuffer();
     }
-    Path file = Files.createTempFile("tidemark-", ".blob");
-    try (FileChannel channel =
-        FileChannel.open(
-            file,
-            StandardOpenOption.READ,
-            StandardOpenOption.WRITE,
-            StandardOpenOption.DELETE_ON_CLOSE)) {
+    try (FileChannel channel = UnnamedFile.open()) {
       write(channel, 0, first.bytes());
       readRest(name, first, (position, bytes) -> write(channel, position, bytes));
       return channel.map(FileChannel.MapMode.READ_ONLY, 0, arrayLength(name, first.blobBytes()));
-    } finally {
-      Files.deleteIfExists(file);
     }
   }
 
