@@ -6,6 +6,7 @@ import static dev.tidemark.repository.TestData.idOf;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.SimulatedLog;
 import dev.tidemark.repository.SimulatedTree;
 import dev.tidemark.repository.SimulatedTree.Moment;
 import dev.tidemark.repository.blob.BlobName;
@@ -200,7 +201,10 @@ final class CrashWorld {
         .run(Optional.of(owner));
   }
 
-  /** A byte of one pack, the whole of another, an index blob, and the newest snapshot. */
+  /**
+   * A byte of one pack, the whole of another, an index blob, the newest snapshot, and of the log
+   * one segment missing and the one behind it damaged.
+   */
   private void damage() throws IOException {
     List<BlobName> packs = names(past, "packs/");
     for (BlobName pack : packs.subList(0, 2)) {
@@ -212,6 +216,9 @@ final class CrashWorld {
     past.delete(packs.get(1));
     flip(names(past, "index/").get(2), 40);
     flip(names(past, "trees/web/snapshots/").getLast(), 60);
+    List<BlobName> segments = names(past, "trees/web/log/");
+    past.delete(segments.get(1));
+    flip(segments.get(2), 60);
   }
 
   private void flip(BlobName name, int at) throws IOException {
@@ -255,7 +262,8 @@ final class CrashWorld {
       }
       case RETAIN -> retainNow(repository, new Announcements(store).storeMillis());
       case CLEAN_UP -> cleanUp(repository, store.clock());
-      case REPAIR -> repository.repair(List.of(new Others()), Optional.empty(), _ -> {});
+      case REPAIR ->
+          repository.repair(List.of(new Others()), Optional.of(SimulatedLog.of(tree)), _ -> {});
     }
   }
 
