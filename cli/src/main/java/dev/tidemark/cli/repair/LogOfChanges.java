@@ -13,6 +13,7 @@ import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.schemas.topic.Partitioning;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 
@@ -23,22 +24,26 @@ public final class LogOfChanges implements LoggedChanges {
 
   private final LogConnection log;
   private final LogTopics topics;
+  private final Map<TreeName, Head> heads;
   private final int partitions;
 
-  private LogOfChanges(LogConnection log, LogTopics topics, int partitions) {
+  private LogOfChanges(
+      LogConnection log, LogTopics topics, Map<TreeName, Head> heads, int partitions) {
     this.log = log;
     this.topics = topics;
+    this.heads = heads;
     this.partitions = partitions;
   }
 
   /**
-   * Asks the broker for the topics.
+   * Asks the broker for the topics, and how far the trees were sealed by now.
    *
    * @param partitions in how many the repository's changes are spread
    */
   public static LogOfChanges open(LogConnection log, int partitions) throws IOException {
     try (LogAdmin admin = LogAdmin.connect(log)) {
-      return new LogOfChanges(log, admin.requireTopics(), partitions);
+      LogTopics topics = admin.requireTopics();
+      return new LogOfChanges(log, topics, Heads.readAll(log, topics), partitions);
     }
   }
 
@@ -65,8 +70,8 @@ public final class LogOfChanges implements LoggedChanges {
   }
 
   @Override
-  public Optional<Cursor> sealed(TreeName tree) throws IOException {
-    return Heads.find(log, topics, tree).map(Head::sealed);
+  public Optional<Cursor> sealed(TreeName tree) {
+    return Optional.ofNullable(heads.get(tree)).map(Head::sealed);
   }
 
   @Override
