@@ -1,13 +1,11 @@
 package dev.tidemark.cli;
 
 import dev.tidemark.browse.TreeReader;
-import dev.tidemark.cli.argument.InstantArgument;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.NodeText;
 import dev.tidemark.cli.reading.PathArgument;
 import dev.tidemark.cli.reading.Reading;
-import dev.tidemark.repository.history.At;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.tree.TreeEntry;
@@ -37,12 +35,7 @@ final class LsCommand implements Callable<Integer> {
       description = "The directory, relative to the tree's root. Default: the root.")
   private String path = "";
 
-  @Option(
-      names = "--at",
-      paramLabel = "INSTANT",
-      defaultValue = "now",
-      description = "Which instant: " + InstantArgument.FORMS + ".")
-  private String at = "now";
+  @Mixin private AtOption at = new AtOption();
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -56,17 +49,13 @@ final class LsCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException, CommandException {
     TreeName name = TreeFolder.tree(tree);
-    if (InstantArgument.findTag(at).isEmpty()) {
-      InstantArgument.parse(at, surroundings.clock(), surroundings.zone());
-    }
+    at.check(surroundings);
     NodePath directory = PathArgument.parse(path);
     ReadOptions.Place place = options.find(surroundings);
     List<TreeEntry> entries;
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log());
         TreeReader trees = reading.openTrees(surroundings.clock())) {
-      reading.requireKnown(name);
-      At instant = reading.instant(name, at, surroundings.clock(), surroundings.zone());
-      entries = trees.list(name, directory, instant);
+      entries = trees.list(at.open(name, reading, trees, surroundings), directory);
     }
     if (json) {
       surroundings.out().println(Json.entries(name.value(), entries));

@@ -3,6 +3,7 @@ package dev.tidemark.cli;
 import dev.tidemark.cli.Surroundings.Screen;
 import dev.tidemark.cli.Surroundings.User;
 import dev.tidemark.cli.argument.RawArguments;
+import dev.tidemark.cli.process.StandardOutput;
 import dev.tidemark.cli.process.StopSignal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
@@ -31,8 +32,8 @@ public final class Main {
   public static void main(String[] args) {
     Screen screen = isTerminal("/proc/self/fd/2") ? Screen.TERMINAL : Screen.LINES;
     configureLog(args, screen);
-    PrintStream out =
-        new PrintStream(new FileOutputStream(FileDescriptor.out), false, StandardCharsets.UTF_8);
+    StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out));
+    PrintStream out = new PrintStream(output, false, StandardCharsets.UTF_8);
     PrintStream err =
         new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
     StopSignal stop = new StopSignal();
@@ -51,6 +52,12 @@ public final class Main {
             stop);
     int exitCode = TidemarkCommand.run(surroundings, rawArguments(args));
     out.flush();
+    try {
+      output.requireWritten();
+    } catch (IOException e) {
+      err.println("tidemark: " + e.getMessage());
+      exitCode = ExitCode.FAILURE.number();
+    }
     ended.complete(exitCode);
     System.exit(exitCode);
   }

@@ -1,5 +1,6 @@
 package dev.tidemark.cli;
 
+import dev.tidemark.cli.process.OutputClosedException;
 import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.cli.process.StatusLine.Style;
 import dev.tidemark.cli.process.StopSignal;
@@ -45,6 +46,23 @@ public record Surroundings(
       columns = 100;
     }
     return new StatusLine(err, screen == Screen.TERMINAL ? Style.REWRITTEN : Style.LINES, columns);
+  }
+
+  /**
+   * Ends a command whose results nobody takes any more.
+   *
+   * @throws OutputClosedException if {@link #out()} failed
+   */
+  void requireReader() throws OutputClosedException {
+    if (out.checkError()) {
+      throw new OutputClosedException();
+    }
+  }
+
+  /** Prints a line of many. */
+  void print(String line) throws OutputClosedException {
+    out.println(line);
+    requireReader();
   }
 
   PrintWriter outWriter() {

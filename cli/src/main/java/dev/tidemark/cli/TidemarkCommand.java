@@ -1,5 +1,6 @@
 package dev.tidemark.cli;
 
+import dev.tidemark.cli.process.OutputClosedException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -57,6 +58,7 @@ final class TidemarkCommand implements Runnable {
             .addSubcommand(new RestoreCommand(surroundings))
             .addSubcommand(new TreesCommand(surroundings))
             .addSubcommand(new LsCommand(surroundings))
+            .addSubcommand(new CatCommand(surroundings))
             .addSubcommand(new StatusCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
             .addSubcommand(new VerifyCommand(surroundings))
@@ -88,6 +90,9 @@ final class TidemarkCommand implements Runnable {
   }
 
   private int report(Exception failure) {
+    if (failure instanceof OutputClosedException) {
+      return ExitCode.OK.number();
+    }
     FailureReport report = FailureReport.of(failure);
     surroundings.err().println("tidemark: " + report.message());
     if (verbose) {

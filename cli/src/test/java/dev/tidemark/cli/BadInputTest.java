@@ -119,7 +119,11 @@ final class BadInputTest {
   void readingWhereNothingWasBackedUp() throws IOException {
     for (String[] command :
         new String[][] {
-          {"trees"}, {"status"}, {"ls", "web"}, {"restore", "web", "--to", dir + "/target"}
+          {"trees"},
+          {"status"},
+          {"ls", "web"},
+          {"cat", "web", "f"},
+          {"restore", "web", "--to", dir + "/target"}
         }) {
       String[] args =
           Stream.concat(Stream.of(command), Stream.of("--data", data.toString()))

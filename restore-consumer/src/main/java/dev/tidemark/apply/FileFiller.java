@@ -1,6 +1,7 @@
 package dev.tidemark.apply;
 
 import dev.tidemark.apply.ExtentWalk.Placed;
+import dev.tidemark.schemas.change.Content;
 import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.frame.CorruptFrameException;
@@ -20,11 +21,24 @@ public final class FileFiller {
 
   private FileFiller() {}
 
+  /** Takes the bytes of a file's chunks. */
+  public interface Sink {
+    /**
+     * @param position of the first byte in the file
+     */
+    void write(long position, byte[] bytes) throws IOException;
+  }
+
   /** Writes all of a file from a source, windows one after the other. */
   public static void fill(StagedFile file, FrameSource source) throws IOException {
-    ExtentWalk walk = new ExtentWalk(file.node().content(), source);
+    copy(file.node().content(), source, file::write);
+  }
+
+  /** Writes all chunks of some content in file order, and nothing for its holes. */
+  public static void copy(Content content, FrameSource source, Sink sink) throws IOException {
+    ExtentWalk walk = new ExtentWalk(content, source);
     for (List<Placed> window = nextWindow(walk); !window.isEmpty(); window = nextWindow(walk)) {
-      fill(file, window, source);
+      write(window, source, sink);
     }
   }
 
@@ -46,6 +60,10 @@ public final class FileFiller {
   /** Writes one window from a source. */
   public static void fill(StagedFile file, List<Placed> window, FrameSource source)
       throws IOException {
+    write(window, source, file::write);
+  }
+
+  private static void write(List<Placed> window, FrameSource source, Sink sink) throws IOException {
     List<Extent.Chunk> chunks = window.stream().map(Placed::chunk).toList();
     Map<ChunkId, byte[]> frames = source.read(chunks);
     List<Extent.Chunk> missing = FrameSource.missing(chunks, frames);
@@ -54,7 +72,7 @@ public final class FileFiller {
     }
     for (Placed placed : window) {
       Extent.Chunk chunk = placed.chunk();
-      file.write(placed.position(), plain(chunk, frames.get(chunk.id()), source));
+      sink.write(placed.position(), plain(chunk, frames.get(chunk.id()), source));
     }
   }
 

@@ -1,8 +1,11 @@
 package dev.tidemark.browse;
 
+import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.tree.Tree;
+import java.io.IOException;
 
 /**
  * A tree at an instant, sealed or not. Belongs to one thread.
@@ -22,4 +25,17 @@ public record OpenTree(
     long logTimeMillis,
     long completeToMillis,
     long unsealedChanges,
-    Cursor cursor) {}
+    Cursor cursor) {
+  /**
+   * What stands at a path.
+   *
+   * @throws IOException if nothing does; its message is for the user
+   */
+  public Node require(NodePath path) throws IOException {
+    return tree.find(path)
+        .orElseThrow(
+            () ->
+                new IOException(
+                    "There is no %s in tree %s at change %d.".formatted(path, name, sequence)));
+  }
+}

@@ -118,16 +118,11 @@ public final class TreeReader implements AutoCloseable {
     return open;
   }
 
-  /** What stands directly in a directory at an instant; of anything else, the entry itself. */
-  public List<TreeEntry> list(TreeName tree, NodePath path, At at) throws IOException {
-    OpenTree open = treeAt(tree, at);
-    Optional<Node> node = open.tree().find(path);
-    if (node.isEmpty()) {
-      throw new IOException(
-          "There is no %s in tree %s at change %d.".formatted(path, tree, open.sequence()));
-    }
-    if (!(node.get() instanceof Node.Directory)) {
-      return List.of(new TreeEntry(path, node.get()));
+  /** What stands directly in a directory of a tree; of anything else, the entry itself. */
+  public List<TreeEntry> list(OpenTree open, NodePath path) throws IOException {
+    Node node = open.require(path);
+    if (!(node instanceof Node.Directory)) {
+      return List.of(new TreeEntry(path, node));
     }
     List<TreeEntry> entries = new ArrayList<>();
     try (EntryStream children = open.tree().children(path)) {

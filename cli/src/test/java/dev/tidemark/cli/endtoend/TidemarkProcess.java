@@ -33,6 +33,14 @@ final class TidemarkProcess implements AutoCloseable {
   }
 
   static TidemarkProcess startMain(Path output, Class<?> main, String... args) throws IOException {
+    ProcessBuilder builder = builder(main, args).redirectErrorStream(true);
+    Process process = builder.redirectOutput(output.toFile()).start();
+    process.getOutputStream().close();
+    return new TidemarkProcess(process, output, List.of(args));
+  }
+
+  /** How it is started, with its output still to be taken. */
+  static ProcessBuilder builder(Class<?> main, String... args) {
     List<String> command = new ArrayList<>();
     command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
     command.addAll(
@@ -46,12 +54,10 @@ final class TidemarkProcess implements AutoCloseable {
             System.getProperty("java.class.path"),
             main.getName()));
     command.addAll(List.of(args));
-    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    ProcessBuilder builder = new ProcessBuilder(command);
     builder.environment().put("LC_ALL", "C.UTF-8");
     builder.environment().putAll(S3Server.environment());
-    Process process = builder.redirectOutput(output.toFile()).start();
-    process.getOutputStream().close();
-    return new TidemarkProcess(process, output, List.of(args));
+    return builder;
   }
 
   /** Runs to the end and wants success; gives what was printed. */

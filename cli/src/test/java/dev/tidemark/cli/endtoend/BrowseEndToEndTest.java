@@ -1,0 +1,149 @@
+package dev.tidemark.cli.endtoend;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tidemark.cli.CommandRun;
+import dev.tidemark.cli.ExitCode;
+import dev.tidemark.cli.Main;
+import dev.tidemark.cli.argument.RawArguments;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.CleanupMode;
+import org.junit.jupiter.api.io.TempDir;
+
+/** All commands that look at trees, on what one {@code up} has recorded. */
+final class BrowseEndToEndTest {
+  /** A name that is no text: 0xff, then x. */
+  private static final String RAW = "\udcffx";
+
+  @TempDir(cleanup = CleanupMode.ON_SUCCESS)
+  private Path dir;
+
+  private Path source;
+  private Path data;
+  private byte[] large;
+  private Instant first;
+
+  @Test
+  void whatWasRecordedCanBeLookedAt() throws Exception {
+    long seed = Long.getLong("tidemark.seed", System.nanoTime());
+    System.out.println("tidemark.seed=" + seed);
+    source = Files.createDirectories(dir.resolve("source"));
+    data = dir.resolve("data");
+    large = new SourceFiles(source, seed).bytes(3_000_000);
+    create();
+    try (TidemarkProcess up =
+        TidemarkProcess.start(
+            dir.resolve("up.log"),
+            "up",
+            "demo=" + source,
+            "--standby",
+            dir.resolve("standby").toString(),
+            "--data",
+            data.toString())) {
+      up.awaitOutput("ready: tree demo", Waiting.LIMIT);
+      first = settled();
+      change();
+      settled();
+
+      look("--data", data.toString());
+      Waiting.untilSealed("demo", "--data", data.toString());
+      assertThat(up.stop()).as(up.output()).isZero();
+    }
+    look("--repository", data.resolve("repository").toString());
+    catIsCutOffQuietlyAndAFullDiskIsTold();
+  }
+
+  private void create() throws IOException {
+    Files.writeString(source.resolve("index.html"), "hello\n");
+    Files.write(source.resolve("large.bin"), large);
+    Files.createDirectories(source.resolve("images/icons"));
+    Files.writeString(source.resolve("images/icons/a.png"), "a picture");
+    Files.createLink(source.resolve("linked"), source.resolve("index.html"));
+    Files.writeString(raw(), "no text");
+    Files.writeString(source.resolve("doomed"), "gone soon");
+  }
+
+  private Path raw() {
+    return RawArguments.path(source + "/" + RAW);
+  }
+
+  private void change() throws IOException {
+    Files.writeString(source.resolve("index.html"), "hello, world\n");
+    Files.move(source.resolve("images"), source.resolve("pictures"));
+    Files.delete(source.resolve("doomed"));
+    Files.writeString(raw(), "still no text");
+    Files.writeString(source.resolve("new.txt"), "new");
+  }
+
+  /** An instant at which the standby shows all that was done before. */
+  private Instant settled() throws IOException {
+    Waiting.untilEqual(source, dir.resolve("standby"));
+    return Waiting.instantBetween();
+  }
+
+  private void look(String... where) throws Exception {
+    cat(where);
+  }
+
+  private void cat(String... where) {
+    String before = first.toString();
+    assertThat(run(where, "cat", "demo", "index.html").out()).isEqualTo("hello, world\n");
+    assertThat(run(where, "cat", "demo", "/linked").out()).isEqualTo("hello, world\n");
+    assertThat(run(where, "cat", "demo", "index.html", "--at", before).out()).isEqualTo("hello\n");
+    assertThat(run(where, "cat", "demo", "doomed", "--at", before).out()).isEqualTo("gone soon");
+    assertThat(run(where, "cat", "demo", RAW).out()).isEqualTo("still no text");
+    assertThat(run(where, "cat", "demo", "images/icons/a.png", "--at", before).out())
+        .isEqualTo("a picture");
+    assertThat(fail(where, "cat", "demo", "doomed")).contains("There is no doomed in tree demo");
+    assertThat(fail(where, "cat", "demo", "pictures")).contains("is a directory; `tidemark ls`");
+    assertThat(fail(where, "cat", "none", "x")).contains("no tree none here; there is demo");
+  }
+
+  private void catIsCutOffQuietlyAndAFullDiskIsTold() throws Exception {
+    Path errors = dir.resolve("errors");
+    String[] args = {
+      "cat", "demo", "large.bin", "--repository", data.resolve("repository").toString()
+    };
+    ProcessBuilder builder = TidemarkProcess.builder(Main.class, args);
+    builder.redirectError(errors.toFile());
+
+    Process whole = builder.start();
+    assertThat(whole.getInputStream().readAllBytes()).isEqualTo(large);
+    assertThat(whole.waitFor()).isZero();
+
+    Process cutOff = builder.start();
+    try (InputStream out = cutOff.getInputStream()) {
+      assertThat(out.readNBytes(10)).hasSize(10);
+    }
+    assertThat(cutOff.waitFor()).as(Files.readString(errors)).isZero();
+    assertThat(errors).isEmptyFile();
+
+    Process full = builder.redirectOutput(Path.of("/dev/full").toFile()).start();
+    assertThat(full.waitFor()).isEqualTo(ExitCode.FAILURE.number());
+    assertThat(errors).content().contains("Standard output could not be written");
+  }
+
+  /** Runs a command that is to succeed without a word on standard error. */
+  private static CommandRun run(String[] where, String... args) {
+    CommandRun run =
+        CommandRun.of(Stream.concat(Stream.of(args), Stream.of(where)).toArray(String[]::new));
+    assertThat(run.exitCode()).as("%s: %s", List.of(args), run.err()).isZero();
+    assertThat(run.err()).as("%s", List.of(args)).isEmpty();
+    return run;
+  }
+
+  private static String fail(String[] where, String... args) {
+    CommandRun run =
+        CommandRun.of(Stream.concat(Stream.of(args), Stream.of(where)).toArray(String[]::new));
+    assertThat(run.exitCode()).as("%s", List.of(args)).isEqualTo(ExitCode.FAILURE.number());
+    assertThat(run.out()).as("%s", List.of(args)).isEmpty();
+    return run.err();
+  }
+}
