@@ -59,6 +59,7 @@ final class TidemarkCommand implements Runnable {
             .addSubcommand(new TreesCommand(surroundings))
             .addSubcommand(new LsCommand(surroundings))
             .addSubcommand(new CatCommand(surroundings))
+            .addSubcommand(new LogCommand(surroundings))
             .addSubcommand(new StatusCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
             .addSubcommand(new VerifyCommand(surroundings))

@@ -3,6 +3,7 @@ package dev.tidemark.browse;
 import dev.tidemark.apply.FrameSource;
 import dev.tidemark.apply.LogFrames;
 import dev.tidemark.apply.RepositoryFrames;
+import dev.tidemark.browse.UnsealedTail.Listener;
 import dev.tidemark.log.FrameReader;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogConnection;
@@ -10,6 +11,7 @@ import dev.tidemark.log.LogTopics;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.repository.history.OpenHistory;
+import dev.tidemark.repository.history.PathFollower;
 import dev.tidemark.repository.history.TreeAt;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
@@ -82,7 +84,7 @@ public final class TreeReader implements AutoCloseable {
     Optional<Cursor> sealed = history.resumePoint();
     UnsealedTail tail = new UnsealedTail(connection, topics, tree, clock);
     if (sealed.isEmpty()) {
-      OpenTree unsealed = tail.applyAll(at);
+      OpenTree unsealed = tail.applyAll(at, Listener.NONE);
       if (!unsealed.cursor().hasEpoch()) {
         throw new NoSuchTreeException(tree, "in the repository or the log");
       }
@@ -92,7 +94,45 @@ public final class TreeReader implements AutoCloseable {
       return sealedTree(tree, history.at(at));
     }
     TreeAt newest = history.at(new At.Newest());
-    return requireSequence(tail.apply(newest.tree(), newest.cursor(), at), at);
+    return requireSequence(tail.apply(newest.tree(), newest.cursor(), at, Listener.NONE), at);
+  }
+
+  /**
+   * What happened to one path: the last {@code most} times that what stands there became another,
+   * as far as the history is kept.
+   *
+   * @throws NoSuchTreeException as for {@link #treeAt}
+   */
+  public PathFollower follow(TreeName tree, NodePath path, int most) throws IOException {
+    OpenHistory history = repository.history(tree).open();
+    boolean isSealed = history.resumePoint().isPresent();
+    if (connection == null || topics == null) {
+      if (!isSealed) {
+        throw new NoSuchTreeException(tree, "in the repository");
+      }
+      return history.follow(path, most);
+    }
+    UnsealedTail tail = new UnsealedTail(connection, topics, tree, clock);
+    if (!isSealed) {
+      PathFollower follower = new PathFollower(path, most);
+      if (!tail.applyAll(new At.Newest(), showTo(follower)).cursor().hasEpoch()) {
+        throw new NoSuchTreeException(tree, "in the repository or the log");
+      }
+      return follower;
+    }
+    // The tree first: if both do not see the same history, changes come twice and none is missed.
+    TreeAt newest = history.at(new At.Newest());
+    PathFollower follower = history.follow(path, most);
+    tail.apply(newest.tree(), newest.cursor(), new At.Newest(), showTo(follower));
+    return follower;
+  }
+
+  private static Listener showTo(PathFollower follower) {
+    return (change, reached, applied) -> {
+      if (reached.sequence() > follower.lastSequence()) {
+        follower.show(reached.sequence(), reached.logTimeMillis(), change, applied::find);
+      }
+    };
   }
 
   private static boolean isSealed(At at, Cursor sealed) {

@@ -11,7 +11,7 @@ public final class UnreadableContentException extends IOException {
       NodePath path, OpenTree tree, long copied, long size, IOException cause) {
     super(
         ("%s in tree %s at change %d cannot be read past byte %d of %d: %s. `tidemark repair` may"
-                + " get it back; another instant may be whole.")
+                + " get it back; another instant (`tidemark log`) may be whole.")
             .formatted(
                 path, tree.name(), tree.sequence(), copied, size, stripDot(cause.getMessage())),
         cause);

@@ -7,6 +7,7 @@ import dev.tidemark.log.LogRecord;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.log.OffsetLostException;
 import dev.tidemark.repository.history.At;
+import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Verdict;
@@ -36,14 +37,26 @@ final class UnsealedTail {
     this.clock = clock;
   }
 
+  /** Is shown each change of the tail, in order, once it is applied. */
+  interface Listener {
+    /** Of those that want the result alone. */
+    Listener NONE = (_, _, _) -> {};
+
+    /**
+     * @param reached its place
+     * @param tree with it applied
+     */
+    void applied(Change change, Cursor reached, Tree tree) throws IOException;
+  }
+
   /** The sealed tree that was given, with the tail applied. */
-  OpenTree apply(Tree sealed, Cursor from, At until) throws IOException {
+  OpenTree apply(Tree sealed, Cursor from, At until, Listener listener) throws IOException {
     int partition = partition();
     boolean sameLog = from.changesTopic().equals(topics.changes().id());
     long first = sameLog ? from.nextOffset() : 0;
     try (ChangeReader reader = new ChangeReader(connection, topics, partition, first)) {
       Cursor start = sameLog ? from : from.newIncarnation(topics.changes().id(), partition, 0);
-      return replay(reader, sealed, start, until);
+      return replay(reader, sealed, start, until, listener);
     } catch (OffsetLostException e) {
       throw new IOException(
           ("Tree %s is sealed to change %d; the log no longer has what follows. Ask for an instant"
@@ -54,11 +67,14 @@ final class UnsealedTail {
   }
 
   /** A tree of which nothing is sealed, out of a log that still has its beginning. */
-  OpenTree applyAll(At until) throws IOException {
+  OpenTree applyAll(At until, Listener listener) throws IOException {
     long after =
         Descriptors.find(connection, topics).map(RepositoryDescriptor::sequencesAfter).orElse(0L);
     return apply(
-        Tree.on(TreeBase.EMPTY), Cursor.start(topics.changes().id(), partition(), 0, after), until);
+        Tree.on(TreeBase.EMPTY),
+        Cursor.start(topics.changes().id(), partition(), 0, after),
+        until,
+        listener);
   }
 
   private int partition() throws IOException {
@@ -69,7 +85,8 @@ final class UnsealedTail {
     return Partitioning.of(tree, partitions);
   }
 
-  private OpenTree replay(ChangeReader reader, Tree applied, Cursor start, At until)
+  private OpenTree replay(
+      ChangeReader reader, Tree applied, Cursor start, At until, Listener listener)
       throws IOException {
     long asked = clock.millis();
     long end = reader.endOffset();
@@ -95,6 +112,7 @@ final class UnsealedTail {
             return result(applied, cursor, count, completeTo(until, next.logTimeMillis()));
           }
           applied.apply(record.change().body());
+          listener.applied(record.change(), next, applied);
           count++;
         }
         cursor = verdict.next();

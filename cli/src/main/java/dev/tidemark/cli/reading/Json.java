@@ -4,13 +4,18 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import dev.tidemark.repository.history.PathEvent;
 import dev.tidemark.schemas.change.Metadata;
 import dev.tidemark.schemas.change.Node;
+import dev.tidemark.schemas.change.NodeAspect;
+import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Results for programs: one JSON object on one line. Instants are ISO-8601 in UTC, null where there
@@ -72,16 +77,38 @@ public final class Json {
   }
 
   private static void addEntry(ObjectNode json, TreeEntry entry) {
-    Metadata metadata = entry.node().metadata();
     json.put("path", entry.path().toString());
-    json.put("type", NodeText.type(entry.node()));
+    fill(json, entry.node());
+  }
+
+  /** {@code {"tree":…,"path":…,"events":[…],"leftOut":…}}, newest first. */
+  public static String events(String tree, NodePath path, List<PathEvent> newestFirst, long left) {
+    ObjectNode root = MAPPER.createObjectNode();
+    root.put("tree", tree);
+    root.put("path", path.toString());
+    ArrayNode array = root.putArray("events");
+    newestFirst.forEach(event -> EventText.fill(array.addObject(), event));
+    root.put("leftOut", left);
+    return write(root);
+  }
+
+  /** In what a node differs. */
+  static void fill(ObjectNode json, Set<NodeAspect> aspects) {
+    ArrayNode array = json.putArray("aspects");
+    aspects.forEach(aspect -> array.add(EventText.lower(aspect)));
+  }
+
+  /** A node, without its path. */
+  static void fill(ObjectNode json, Node node) {
+    Metadata metadata = node.metadata();
+    json.put("type", NodeText.type(node));
     json.put("mode", "%04o".formatted(metadata.mode()));
     json.put("uid", metadata.uid());
     json.put("gid", metadata.gid());
     json.put(
         "mtime",
         Instant.ofEpochSecond(metadata.mtime().seconds(), metadata.mtime().nanos()).toString());
-    switch (entry.node()) {
+    switch (node) {
       case Node.File file -> json.put("size", file.content().size());
       case Node.Symlink link -> json.put("target", NodeText.target(link));
       case Node.Device device -> json.put("major", device.major()).put("minor", device.minor());
@@ -101,6 +128,10 @@ public final class Json {
     } catch (JsonProcessingException e) {
       throw new AssertionError("a tree of JSON nodes can always be written", e);
     }
+  }
+
+  static Instant micros(long micros) {
+    return Instant.EPOCH.plus(micros, ChronoUnit.MICROS);
   }
 
   private static @org.jspecify.annotations.Nullable String instant(long millis) {

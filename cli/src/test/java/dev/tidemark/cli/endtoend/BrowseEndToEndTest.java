@@ -1,7 +1,10 @@
 package dev.tidemark.cli.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.InstanceOfAssertFactories.STRING;
 
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemark.cli.CommandRun;
 import dev.tidemark.cli.ExitCode;
 import dev.tidemark.cli.Main;
@@ -21,6 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 final class BrowseEndToEndTest {
   /** A name that is no text: 0xff, then x. */
   private static final String RAW = "\udcffx";
+
+  private static final String RAW_SHOWN = "\\xffx";
+
+  private static final ObjectMapper JSON = new ObjectMapper();
 
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private Path dir;
@@ -90,6 +97,7 @@ final class BrowseEndToEndTest {
 
   private void look(String... where) throws Exception {
     cat(where);
+    log(where);
   }
 
   private void cat(String... where) {
@@ -104,6 +112,34 @@ final class BrowseEndToEndTest {
     assertThat(fail(where, "cat", "demo", "doomed")).contains("There is no doomed in tree demo");
     assertThat(fail(where, "cat", "demo", "pictures")).contains("is a directory; `tidemark ls`");
     assertThat(fail(where, "cat", "none", "x")).contains("no tree none here; there is demo");
+  }
+
+  private void log(String... where) throws IOException {
+    assertThat(run(where, "log", "demo", "index.html").out().lines())
+        .hasSizeGreaterThanOrEqualTo(2)
+        .last(STRING)
+        .matches(
+            "\\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\.\\d{3}\\+00:00 +\\d+  scan .* created:"
+                + " file, 6 B");
+    JsonNode changed = JSON.readTree(run(where, "log", "demo", RAW, "--json").out());
+    assertThat(changed.path("path").asText()).isEqualTo(RAW_SHOWN);
+    assertThat(changed.at("/events/0/change").asText()).isEqualTo("changed");
+    assertThat(changed.at("/events/0/cause").asText()).isEqualTo("live");
+    assertThat(changed.at("/events/0/host").asText()).isNotEmpty();
+    assertThat(changed.at("/events/0/aspects").toString()).contains("content");
+    assertThat(changed.at("/events/0/size").asLong()).isEqualTo(13);
+    JsonNode moved = JSON.readTree(run(where, "log", "demo", "pictures/icons", "--json").out());
+    assertThat(moved.at("/events/0/movedFrom").asText()).isEqualTo("images/icons");
+    JsonNode away = JSON.readTree(run(where, "log", "demo", "images/icons/a.png", "--json").out());
+    assertThat(away.at("/events/0/movedTo").asText()).isEqualTo("pictures/icons/a.png");
+    assertThat(away.at("/events/1/change").asText()).isEqualTo("created");
+    CommandRun limited =
+        CommandRun.of(
+            Stream.concat(Stream.of("log", "demo", "index.html", "--limit", "1"), Stream.of(where))
+                .toArray(String[]::new));
+    assertThat(limited.out().lines()).hasSize(1);
+    assertThat(limited.err()).contains("older ones are left out; --limit shows more");
+    assertThat(fail(where, "log", "demo", "never")).contains("there never was a never");
   }
 
   private void catIsCutOffQuietlyAndAFullDiskIsTold() throws Exception {

@@ -371,16 +371,16 @@ public final class OpenHistory {
   }
 
   /**
-   * What happened to one path, oldest first: the last {@code most} times that what stands there
-   * became another, as far as the history is kept. Reads the log once, and of trees only what
-   * stands at that path where the log alone does not tell: after a move of a directory above it, a
-   * full scan, and what retention has taken out.
+   * What happened to one path: the last {@code most} times that what stands there became another,
+   * as far as the history is kept and sealed. What is given can be shown what comes after. Reads
+   * the log once, and of trees only what stands at that path where the log alone does not tell:
+   * after a move of a directory above it, a full scan, and what retention has taken out.
    */
-  public List<PathEvent> eventsOf(NodePath path, int most) throws IOException {
+  public PathFollower follow(NodePath path, int most) throws IOException {
     return again(
         () ->
             new PathHistory(this, path, most)
-                .find(log, snapshots.store(), listing, snapshots.sequences()));
+                .follow(log, snapshots.store(), listing, snapshots.sequences()));
   }
 
   /** Makes the snapshot of the newest sealed change, which no full scan may be open at. */

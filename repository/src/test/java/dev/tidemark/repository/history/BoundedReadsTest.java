@@ -171,14 +171,14 @@ final class BoundedReadsTest {
     OpenHistory history = Repository.open(store).history(WEB).open();
     store.take();
 
-    List<PathEvent> events = history.eventsOf(NodePath.ofText("d7/later3"), 10);
+    List<PathEvent> events = history.follow(NodePath.ofText("d7/later3"), 10).events();
 
     Requests requests = store.take();
     assertThat(events)
         .singleElement()
         .isInstanceOfSatisfying(
-            PathEvent.Stands.class,
-            stands -> assertThat(stands.sequence()).isEqualTo(snapshot.sequence() + 4));
+            PathEvent.Appeared.class,
+            appeared -> assertThat(appeared.sequence()).isEqualTo(snapshot.sequence() + 4));
     assertThat(requests.lists()).isZero();
     // The four segments of before, marks, merged and single segments.
     assertThat(requests.reads()).isLessThanOrEqualTo(20);

@@ -132,12 +132,15 @@ final class HistoryTest {
         before = now;
       }
       List<String> told = new ArrayList<>();
-      for (PathEvent event : history.open().eventsOf(path, Integer.MAX_VALUE)) {
+      for (PathEvent event : history.open().follow(path, Integer.MAX_VALUE).events()) {
         told.add(
             switch (event) {
-              case PathEvent.Stands(long sequence, long _, Node node) ->
+              case PathEvent.Appeared(long sequence, long _, var _, Node node) ->
                   sequence + " " + Optional.of(node);
-              case PathEvent.Gone(long sequence, long _) -> sequence + " " + Optional.empty();
+              case PathEvent.Changed(long sequence, long _, var _, Node node, var _) ->
+                  sequence + " " + Optional.of(node);
+              case PathEvent.Gone(long sequence, long _, var _) ->
+                  sequence + " " + Optional.empty();
             });
       }
       assertThat(told).as("path %s", path).isEqualTo(seen);

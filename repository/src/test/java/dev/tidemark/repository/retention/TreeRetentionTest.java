@@ -111,7 +111,7 @@ final class TreeRetentionTest {
     retain(daily(3));
 
     assertThat(restorable(tree)).containsExactly(5L, 7L, 8L, 9L);
-    assertThat(repository.history(WEB).open().eventsOf(NodePath.ofText("f0"), 100))
+    assertThat(repository.history(WEB).open().follow(NodePath.ofText("f0"), 100).events())
         .extracting(PathEvent::sequence)
         .containsExactly(5L, 7L, 8L, 9L);
   }
