@@ -1,5 +1,6 @@
 package dev.tidemark.cli;
 
+import dev.tidemark.browse.OpenTree;
 import dev.tidemark.browse.TreeReader;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.reading.Json;
@@ -8,9 +9,10 @@ import dev.tidemark.cli.reading.PathArgument;
 import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
-import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -21,7 +23,13 @@ import picocli.CommandLine.Parameters;
 @Command(
     name = "ls",
     sortOptions = false,
-    description = "List a directory of a tree as it was at an instant.")
+    description = {
+      "List a directory of a tree as it was at an instant: mode, owner, group, size, time of the"
+          + " last modification, name.",
+      "",
+      "  tidemark ls web images --at -2h",
+      "  tidemark ls web --recursive --at tag:before-upgrade --json"
+    })
 final class LsCommand implements Callable<Integer> {
   private final Surroundings surroundings;
 
@@ -36,6 +44,18 @@ final class LsCommand implements Callable<Integer> {
   private String path = "";
 
   @Mixin private AtOption at = new AtOption();
+
+  @Option(
+      names = {"-R", "--recursive"},
+      description = "All that is below, too, with whole paths.")
+  private boolean recursive;
+
+  @Option(
+      names = {"-l", "--long"},
+      description =
+          "Times to the nanosecond, and behind the name the number that its hard links share and"
+              + " the names of its extended attributes.")
+  private boolean detailed;
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -52,17 +72,46 @@ final class LsCommand implements Callable<Integer> {
     at.check(surroundings);
     NodePath directory = PathArgument.parse(path);
     ReadOptions.Place place = options.find(surroundings);
-    List<TreeEntry> entries;
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log());
         TreeReader trees = reading.openTrees(surroundings.clock())) {
-      entries = trees.list(at.open(name, reading, trees, surroundings), directory);
-    }
-    if (json) {
-      surroundings.out().println(Json.entries(name.value(), entries));
-    } else {
-      entries.forEach(
-          entry -> surroundings.out().println(NodeText.line(entry, surroundings.zone())));
+      OpenTree open = at.open(name, reading, trees, surroundings);
+      try (EntryStream entries = recursive ? open.walk(directory) : open.list(directory)) {
+        if (json) {
+          printJson(open, entries);
+        } else {
+          print(entries);
+        }
+      }
     }
     return ExitCode.OK.number();
+  }
+
+  private void print(EntryStream entries) throws IOException {
+    for (Optional<TreeEntry> next = entries.next(); next.isPresent(); next = entries.next()) {
+      TreeEntry entry = next.get();
+      if (detailed) {
+        surroundings.print(
+            recursive
+                ? NodeText.detailsWithPath(entry, surroundings.zone())
+                : NodeText.details(entry, surroundings.zone()));
+      } else {
+        surroundings.print(
+            recursive
+                ? NodeText.lineWithPath(entry, surroundings.zone())
+                : NodeText.line(entry, surroundings.zone()));
+      }
+    }
+  }
+
+  /** One line all the same, of any length, so that a large tree is not held. */
+  private void printJson(OpenTree open, EntryStream entries) throws IOException {
+    surroundings.out().print(Json.beginEntries(open.name().value()));
+    String before = "";
+    for (Optional<TreeEntry> next = entries.next(); next.isPresent(); next = entries.next()) {
+      surroundings.out().print(before + Json.entry(next.get()));
+      surroundings.requireReader();
+      before = ",";
+    }
+    surroundings.print(Json.END_ENTRIES);
   }
 }

@@ -1,14 +1,13 @@
 package dev.tidemark.cli;
 
-import dev.tidemark.cli.process.Amounts;
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.Reading;
+import dev.tidemark.cli.reading.StatusText;
 import dev.tidemark.cli.reading.TreeState;
-import dev.tidemark.schemas.cursor.StandbyStatus;
+import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
-import java.io.PrintStream;
-import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -18,9 +17,15 @@ import picocli.CommandLine.Option;
 @Command(
     name = "status",
     sortOptions = false,
-    description =
-        "Show how the trees and their standbys stand. While no broker can be reached, only what is"
-            + " sealed is known.")
+    description = {
+      "Show how the trees and their standbys stand: the last change, whether the watcher is alive,"
+          + " how many changes wait to be sealed and since when, and how far each standby is"
+          + " behind. While no broker can be reached, only what is sealed is known. What is wrong,"
+          + " and what to do, `tidemark doctor` tells.",
+      "",
+      "  tidemark status --data /backup/tidemark",
+      "  tidemark status --json | jq '.trees[] | {tree, watcherAlive, sealedLagMillis}'"
+    })
 final class StatusCommand implements Callable<Integer> {
   private final Surroundings surroundings;
 
@@ -37,8 +42,10 @@ final class StatusCommand implements Callable<Integer> {
   public Integer call() throws IOException, CommandException {
     ReadOptions.Place place = options.find(surroundings);
     List<TreeState> states;
+    Map<TreeName, Long> unsealedSince;
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log())) {
       states = reading.states();
+      unsealedSince = reading.unsealedSince(states);
       if (!json) {
         surroundings
             .out()
@@ -52,39 +59,17 @@ final class StatusCommand implements Callable<Integer> {
                     .orElse("no broker: only what is sealed is shown"));
       }
     }
+    long now = surroundings.clock().millis();
     if (json) {
-      surroundings.out().println(Json.trees(states));
-    } else {
-      states.forEach(state -> print(state, surroundings.out()));
+      surroundings.out().println(Json.trees(states, unsealedSince, now));
+      return ExitCode.OK.number();
+    }
+    StatusText text = new StatusText(surroundings.zone(), now);
+    for (TreeState state : states) {
+      surroundings.out().println();
+      text.lines(state, unsealedSince.getOrDefault(state.tree(), 0L))
+          .forEach(surroundings.out()::println);
     }
     return ExitCode.OK.number();
-  }
-
-  private static void print(TreeState state, PrintStream out) {
-    out.printf(
-        "%ntree %s%n  last change  sequence %d, %s, written by %s%n",
-        state.tree(),
-        state.accepted().sequence(),
-        Instant.ofEpochMilli(state.accepted().logTimeMillis()),
-        state.accepted().host());
-    out.printf(
-        "  sealed       %s%n",
-        state.unsealed() == 0
-            ? "all of it"
-            : "up to sequence %d, %s changes to go"
-                .formatted(state.sealed().sequence(), Amounts.count(state.unsealed())));
-    out.printf("  first scan   %s%n", state.isScanCompleted() ? "complete" : "not complete yet");
-    for (StandbyStatus standby : state.standbys()) {
-      out.printf(
-          "  standby      %s on %s at sequence %d, lag %s%s%n",
-          standby.standby(),
-          standby.host(),
-          standby.appliedSequence(),
-          Amounts.millis(standby.lagMillis()),
-          standby.error().isEmpty() ? "" : ": " + standby.error());
-    }
-    if (!state.fault().isNone()) {
-      out.printf("  fault        %s: %s%n", state.fault().kind(), state.fault().detail());
-    }
   }
 }

@@ -2,9 +2,9 @@ package dev.tidemark.cli;
 
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.Reading;
+import dev.tidemark.cli.reading.TimeText;
 import dev.tidemark.cli.reading.TreeState;
 import java.io.IOException;
-import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -46,7 +46,7 @@ final class TreesCommand implements Callable<Integer> {
               "%-24s sequence %d, last change %s%n",
               state.tree(),
               state.accepted().sequence(),
-              Instant.ofEpochMilli(state.accepted().logTimeMillis()));
+              TimeText.millis(state.accepted().logTimeMillis(), surroundings.zone()));
     }
     if (states.isEmpty()) {
       surroundings.err().println("no tree is recorded here yet");

@@ -149,6 +149,14 @@ final class BadInputTest {
   }
 
   @Test
+  void whatCannotBeLookedFor() throws IOException {
+    refused(
+        ExitCode.USAGE,
+        CommandRun.of("log", "web", "f", "--limit", "0", "--data", data.toString()),
+        "--limit 0: expected 1 or more");
+  }
+
+  @Test
   void optionsOfAWatcherThatMeanNothing() throws IOException {
     refused(ExitCode.USAGE, up("web=" + source, "--exclude", "[a"), "pattern \"[a\" is malformed");
     refused(ExitCode.USAGE, up("web=" + source, "--include", "!a"), "--include \"!a\"");

@@ -1,7 +1,9 @@
 package dev.tidemark.log;
 
 import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.codec.Records;
+import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.schemas.cursor.Watermark;
 import java.io.IOException;
@@ -61,20 +63,26 @@ public final class UnsealedLog implements AutoCloseable {
 
   /** The time of a tree's first change that counts and is not sealed; empty if all are. */
   public OptionalLong oldestChange(Head head) throws IOException {
-    boolean ofThisLog = head.sealed().changesTopic().equals(topics.changes().id());
-    if (!ofThisLog || head.accepted().sequence() == head.sealed().sequence()) {
+    return oldestChange(head.tree(), head.accepted(), head.sealed());
+  }
+
+  /** The same where more may be sealed than the head tells. */
+  public OptionalLong oldestChange(TreeName tree, Cursor accepted, Cursor sealed)
+      throws IOException {
+    boolean ofThisLog = sealed.changesTopic().equals(topics.changes().id());
+    if (!ofThisLog || accepted.sequence() == sealed.sequence()) {
       return OptionalLong.empty();
     }
     return firstTime(
-        new TopicPartition(topics.changes().name(), head.sealed().partition()),
-        head.sealed().nextOffset(),
-        record -> isChangeOf(head, record));
+        new TopicPartition(topics.changes().name(), sealed.partition()),
+        sealed.nextOffset(),
+        record -> isChangeOf(tree, record));
   }
 
-  private static boolean isChangeOf(Head head, ConsumerRecord<byte[], byte[]> record) {
+  private static boolean isChangeOf(TreeName tree, ConsumerRecord<byte[], byte[]> record) {
     try {
       Change change = Records.decodeChange(record.value());
-      return change.tree().equals(head.tree()) && !(change.body() instanceof Change.Heartbeat);
+      return change.tree().equals(tree) && !(change.body() instanceof Change.Heartbeat);
     } catch (IOException | RuntimeException unreadable) {
       return false; // The chunk-store counts it and passes it, too.
     }

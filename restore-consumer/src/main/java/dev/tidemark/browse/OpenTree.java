@@ -4,8 +4,11 @@ import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.Tree;
+import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
+import java.util.List;
 
 /**
  * A tree at an instant, sealed or not. Belongs to one thread.
@@ -37,5 +40,23 @@ public record OpenTree(
             () ->
                 new IOException(
                     "There is no %s in tree %s at change %d.".formatted(path, name, sequence)));
+  }
+
+  /** What stands directly in a directory; of anything else, the entry itself. */
+  public EntryStream list(NodePath path) throws IOException {
+    Node node = require(path);
+    return node instanceof Node.Directory
+        ? tree.children(path)
+        : EntryStream.of(List.of(new TreeEntry(path, node)).iterator());
+  }
+
+  /** What stands anywhere below a directory, in the order of a walk; else the entry itself. */
+  public EntryStream walk(NodePath path) throws IOException {
+    Node node = require(path);
+    EntryStream all = tree.subtree(path);
+    if (node instanceof Node.Directory) {
+      all.next();
+    }
+    return all;
   }
 }

@@ -13,16 +13,11 @@ import dev.tidemark.repository.history.At;
 import dev.tidemark.repository.history.OpenHistory;
 import dev.tidemark.repository.history.PathFollower;
 import dev.tidemark.repository.history.TreeAt;
-import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Cursor;
-import dev.tidemark.schemas.tree.EntryStream;
-import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -156,21 +151,6 @@ public final class TreeReader implements AutoCloseable {
               .formatted(open.name(), wanted, open.sequence()));
     }
     return open;
-  }
-
-  /** What stands directly in a directory of a tree; of anything else, the entry itself. */
-  public List<TreeEntry> list(OpenTree open, NodePath path) throws IOException {
-    Node node = open.require(path);
-    if (!(node instanceof Node.Directory)) {
-      return List.of(new TreeEntry(path, node));
-    }
-    List<TreeEntry> entries = new ArrayList<>();
-    try (EntryStream children = open.tree().children(path)) {
-      for (Optional<TreeEntry> next = children.next(); next.isPresent(); next = children.next()) {
-        entries.add(next.get());
-      }
-    }
-    return List.copyOf(entries);
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.tidemark.cli.doctor;
 
 import dev.tidemark.cli.process.Amounts;
+import dev.tidemark.cli.reading.TreeState;
 import dev.tidemark.log.CompactedTopic;
 import dev.tidemark.log.Heads;
 import dev.tidemark.log.LogAdmin;
@@ -23,9 +24,6 @@ import java.util.OptionalLong;
 
 /** What the log tells of those who write and read it. */
 final class LogDoctor {
-  /** A watcher that has nothing to say says so every 10 s. */
-  private static final Duration SILENCE = Duration.ofMinutes(1);
-
   private static final Duration BEHIND = Duration.ofMinutes(5);
 
   private final LogConnection connection;
@@ -83,7 +81,7 @@ final class LogDoctor {
     List<Finding> findings = new ArrayList<>();
     for (Head head : heads) {
       Duration silence = since(head.lastHeartbeatMillis());
-      if (head.accepted().hasEpoch() && silence.compareTo(SILENCE) > 0) {
+      if (head.accepted().hasEpoch() && silence.compareTo(TreeState.SILENCE) > 0) {
         findings.add(
             new Finding(
                 "tree " + head.tree(),

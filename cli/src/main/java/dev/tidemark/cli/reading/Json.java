@@ -4,17 +4,21 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.databind.node.TextNode;
 import dev.tidemark.repository.history.PathEvent;
 import dev.tidemark.schemas.change.Metadata;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodeAspect;
 import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -22,6 +26,9 @@ import java.util.Set;
  * is none; paths are shown with bytes that are no text as {@code \xNN}.
  */
 public final class Json {
+  /** Closes what {@link #beginEntries} opened. */
+  public static final String END_ENTRIES = "]}";
+
   private static final ObjectMapper MAPPER = new ObjectMapper();
 
   private Json() {}
@@ -31,6 +38,33 @@ public final class Json {
     ObjectNode root = MAPPER.createObjectNode();
     ArrayNode trees = root.putArray("trees");
     states.forEach(state -> addTree(trees.addObject(), state));
+    return write(root);
+  }
+
+  /**
+   * The same with how it stands now.
+   *
+   * @param unsealedSince of trees with changes that only the log holds
+   */
+  public static String trees(
+      List<TreeState> states, Map<TreeName, Long> unsealedSince, long nowMillis) {
+    ObjectNode root = MAPPER.createObjectNode();
+    ArrayNode trees = root.putArray("trees");
+    for (TreeState state : states) {
+      ObjectNode json = trees.addObject();
+      addTree(json, state);
+      OptionalLong silence = state.silenceMillis(nowMillis);
+      json.put("lastHeartbeat", instant(state.lastHeardMillis()));
+      if (silence.isPresent()) {
+        json.put("watcherAlive", silence.getAsLong() <= TreeState.SILENCE.toMillis());
+      } else {
+        json.putNull("watcherAlive");
+      }
+      long since = unsealedSince.getOrDefault(state.tree(), 0L);
+      json.put("unsealedChanges", state.unsealed());
+      json.put("unsealedSince", instant(since));
+      json.put("sealedLagMillis", since == 0 ? 0 : Math.max(0, nowMillis - since));
+    }
     return write(root);
   }
 
@@ -57,28 +91,37 @@ public final class Json {
     }
     ArrayNode standbys = json.putArray("standbys");
     for (StandbyStatus standby : state.standbys()) {
-      standbys
-          .addObject()
-          .put("name", standby.standby())
-          .put("host", standby.host())
-          .put("appliedSequence", standby.appliedSequence())
-          .put("lagMillis", standby.lagMillis())
-          .put("error", standby.error().isEmpty() ? null : standby.error());
+      addStandby(standbys.addObject(), state, standby);
     }
   }
 
-  /** {@code {"tree":…,"entries":[…]}}. */
-  public static String entries(String tree, List<TreeEntry> entries) {
-    ObjectNode root = MAPPER.createObjectNode();
-    root.put("tree", tree);
-    ArrayNode array = root.putArray("entries");
-    entries.forEach(entry -> addEntry(array.addObject(), entry));
-    return write(root);
+  private static void addStandby(ObjectNode json, TreeState state, StandbyStatus standby) {
+    json.put("name", standby.standby());
+    json.put("host", standby.host());
+    json.put("appliedSequence", standby.appliedSequence());
+    json.put("appliedLogTime", instant(standby.appliedLogTimeMillis()));
+    OptionalLong behind = state.behind(standby);
+    if (behind.isPresent()) {
+      json.put("behindChanges", behind.getAsLong());
+    } else {
+      json.putNull("behindChanges");
+    }
+    json.put("lagMillis", standby.lagMillis());
+    json.put("reportedAt", instant(standby.reportedAtMillis()));
+    json.put("error", standby.error().isEmpty() ? null : standby.error());
   }
 
-  private static void addEntry(ObjectNode json, TreeEntry entry) {
+  /** {@code {"tree":…,"entries":[}, to be followed by entries with commas between them. */
+  public static String beginEntries(String tree) {
+    return "{\"tree\":%s,\"entries\":[".formatted(TextNode.valueOf(tree));
+  }
+
+  /** One entry. */
+  public static String entry(TreeEntry entry) {
+    ObjectNode json = MAPPER.createObjectNode();
     json.put("path", entry.path().toString());
     fill(json, entry.node());
+    return write(json);
   }
 
   /** {@code {"tree":…,"path":…,"events":[…],"leftOut":…}}, newest first. */
@@ -108,6 +151,19 @@ public final class Json {
     json.put(
         "mtime",
         Instant.ofEpochSecond(metadata.mtime().seconds(), metadata.mtime().nanos()).toString());
+    if (!metadata.owner().isEmpty()) {
+      json.put("owner", metadata.owner());
+    }
+    if (!metadata.group().isEmpty()) {
+      json.put("group", metadata.group());
+    }
+    if (metadata.linkGroup() != 0) {
+      json.put("linkGroup", metadata.linkGroup());
+    }
+    if (!metadata.attributes().isEmpty()) {
+      ArrayNode attributes = json.putArray("attributes");
+      NodeText.attributes(metadata).forEach(attributes::add);
+    }
     switch (node) {
       case Node.File file -> json.put("size", file.content().size());
       case Node.Symlink link -> json.put("target", NodeText.target(link));

@@ -3,25 +3,48 @@ package dev.tidemark.cli.reading;
 import dev.tidemark.schemas.change.DisplayText;
 import dev.tidemark.schemas.change.Metadata;
 import dev.tidemark.schemas.change.Node;
-import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.time.Instant;
 import java.time.ZoneId;
-import java.time.format.DateTimeFormatter;
+import java.util.List;
 
 /** Entries as {@code ls -l} shows them. */
 public final class NodeText {
-  private static final DateTimeFormatter TIME = DateTimeFormatter.ofPattern("yyyy-MM-dd HH:mm:ss");
   private static final String BITS = "rwxrwxrwx";
 
   private NodeText() {}
 
   /** One line: mode, owner, size, time, name; of the directory that was listed its path. */
   public static String line(TreeEntry entry, ZoneId zone) {
+    return line(entry, TimeText.seconds(mtime(entry), zone), name(entry));
+  }
+
+  /** The same with the whole path. */
+  public static String lineWithPath(TreeEntry entry, ZoneId zone) {
+    return line(entry, TimeText.seconds(mtime(entry), zone), entry.path().toString());
+  }
+
+  /** The same to the nanosecond, with hard links and attributes. */
+  public static String details(TreeEntry entry, ZoneId zone) {
+    return line(entry, TimeText.nanos(mtime(entry), zone), name(entry)) + more(entry);
+  }
+
+  /** The same with the whole path. */
+  public static String detailsWithPath(TreeEntry entry, ZoneId zone) {
+    return line(entry, TimeText.nanos(mtime(entry), zone), entry.path().toString()) + more(entry);
+  }
+
+  private static Instant mtime(TreeEntry entry) {
+    Metadata.FileTime time = entry.node().metadata().mtime();
+    return Instant.ofEpochSecond(time.seconds(), time.nanos());
+  }
+
+  private static String name(TreeEntry entry) {
+    return entry.path().isRoot() ? "." : DisplayText.of(entry.path().name());
+  }
+
+  private static String line(TreeEntry entry, String time, String name) {
     Metadata metadata = entry.node().metadata();
-    String time = TIME.format(Instant.ofEpochSecond(metadata.mtime().seconds()).atZone(zone));
-    NodePath path = entry.path();
-    String name = path.isRoot() ? "." : DisplayText.of(path.name());
     return "%s %8s %8s %12s %s %s%s"
         .formatted(
             mode(entry.node()),
@@ -31,6 +54,21 @@ public final class NodeText {
             time,
             name,
             entry.node() instanceof Node.Symlink link ? " -> " + target(link) : "");
+  }
+
+  private static String more(TreeEntry entry) {
+    Metadata metadata = entry.node().metadata();
+    String links = metadata.linkGroup() == 0 ? "" : "  links=" + metadata.linkGroup();
+    return metadata.attributes().isEmpty()
+        ? links
+        : links + "  attributes=" + String.join(",", attributes(metadata));
+  }
+
+  /** The names of the extended attributes. */
+  static List<String> attributes(Metadata metadata) {
+    return metadata.attributes().stream()
+        .map(attribute -> DisplayText.of(attribute.name().toArray()))
+        .toList();
   }
 
   static String type(Node node) {

@@ -10,6 +10,7 @@ import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.log.Tags;
+import dev.tidemark.log.UnsealedLog;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.history.At;
@@ -186,7 +187,7 @@ public final class Reading implements AutoCloseable {
       Optional<Cursor> sealed = repository.history(tree).resumePoint();
       sealed.ifPresent(
           cursor ->
-              states.put(tree, new TreeState(tree, cursor, cursor, cursor.fault(), List.of())));
+              states.put(tree, new TreeState(tree, cursor, cursor, cursor.fault(), 0, List.of())));
     }
     if (log.isPresent()) {
       addLogged(states, log.get());
@@ -217,6 +218,7 @@ public final class Reading implements AutoCloseable {
         head.accepted(),
         head.sealed(),
         fault,
+        head.lastHeartbeatMillis(),
         standbys.stream().filter(standby -> standby.tree().equals(head.tree())).toList());
   }
 
@@ -227,7 +229,33 @@ public final class Reading implements AutoCloseable {
             ? inRepository.sealed()
             : logged.sealed();
     Cursor accepted = sealed.sequence() > logged.accepted().sequence() ? sealed : logged.accepted();
-    return new TreeState(logged.tree(), accepted, sealed, logged.fault(), logged.standbys());
+    return new TreeState(
+        logged.tree(),
+        accepted,
+        sealed,
+        logged.fault(),
+        logged.lastHeardMillis(),
+        logged.standbys());
+  }
+
+  /** Since when the oldest change that only the log holds waits, of each tree that has any. */
+  public Map<TreeName, Long> unsealedSince(List<TreeState> states) throws IOException {
+    Map<TreeName, Long> since = new TreeMap<>();
+    if (log.isEmpty() || states.stream().allMatch(state -> state.unsealed() == 0)) {
+      return since;
+    }
+    LogTopics topics;
+    try (LogAdmin admin = LogAdmin.connect(log.get())) {
+      topics = admin.requireTopics();
+    }
+    try (UnsealedLog unsealed = new UnsealedLog(log.get(), topics)) {
+      for (TreeState state : states) {
+        unsealed
+            .oldestChange(state.tree(), state.accepted(), state.sealed())
+            .ifPresent(millis -> since.put(state.tree(), millis));
+      }
+    }
+    return since;
   }
 
   /** For display: the repository's identity. */

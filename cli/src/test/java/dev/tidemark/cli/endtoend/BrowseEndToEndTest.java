@@ -98,6 +98,8 @@ final class BrowseEndToEndTest {
   private void look(String... where) throws Exception {
     cat(where);
     log(where);
+    ls(where);
+    status(where);
   }
 
   private void cat(String... where) {
@@ -140,6 +142,59 @@ final class BrowseEndToEndTest {
     assertThat(limited.out().lines()).hasSize(1);
     assertThat(limited.err()).contains("older ones are left out; --limit shows more");
     assertThat(fail(where, "log", "demo", "never")).contains("there never was a never");
+  }
+
+  private void ls(String... where) throws IOException {
+    assertThat(run(where, "ls", "demo").out())
+        .containsPattern(
+            "(?m)^-rw.* 13 \\d{4}-\\d\\d-\\d\\d \\d\\d:\\d\\d:\\d\\d\\+00:00 index.html$")
+        .doesNotContain("a.png");
+    assertThat(run(where, "ls", "demo", "--recursive").out())
+        .contains(" pictures/icons/a.png\n", " " + RAW_SHOWN + "\n");
+    assertThat(run(where, "ls", "demo", "pictures", "-R", "--at", "now", "--long").out().lines())
+        .hasSize(2)
+        .allMatch(line -> line.matches(".*:\\d\\d\\.\\d{9}\\+00:00 pictures/icons(/a.png)?"));
+    JsonNode all = JSON.readTree(run(where, "ls", "demo", "-R", "--json").out());
+    assertThat(all.path("tree").asText()).isEqualTo("demo");
+    assertThat(all.path("entries").findValuesAsText("path"))
+        .containsExactly(
+            "index.html",
+            "large.bin",
+            "linked",
+            "new.txt",
+            "pictures",
+            "pictures/icons",
+            "pictures/icons/a.png",
+            RAW_SHOWN);
+    JsonNode html = all.at("/entries/0");
+    assertThat(html.path("linkGroup").asLong())
+        .isPositive()
+        .isEqualTo(all.at("/entries/2/linkGroup").asLong());
+    assertThat(fail(where, "ls", "demo", "images")).contains("There is no images in tree demo");
+  }
+
+  private void status(String... where) throws IOException {
+    JsonNode state = Waiting.status("demo", where);
+    String text = run(where, "status").out();
+    assertThat(text).containsPattern("last change  sequence \\d+, \\d{4}-.*\\+00:00, written by ");
+    assertThat(run(where, "trees").out()).containsPattern("demo .*, last change \\d{4}.*\\+00:00");
+    if (where[0].equals("--repository")) {
+      assertThat(state.path("watcherAlive").isNull()).isTrue();
+      assertThat(state.path("lastHeartbeat").isNull()).isTrue();
+      assertThat(text).contains("no broker").doesNotContain("watcher ");
+      return;
+    }
+    assertThat(Instant.parse(state.path("lastHeartbeat").asText())).isNotNull();
+    assertThat(text).containsPattern("watcher      (alive, heard|not heard for) ");
+    assertThat(state.path("sealedLagMillis").isIntegralNumber()).isTrue();
+    if (state.path("unsealedSince").isNull()) {
+      assertThat(state.path("sealedLagMillis").asLong()).isZero();
+    }
+    JsonNode standby = state.at("/standbys/0");
+    assertThat(standby.path("behindChanges").isIntegralNumber()).isTrue();
+    assertThat(Instant.parse(standby.path("reportedAt").asText())).isNotNull();
+    assertThat(Instant.parse(standby.path("appliedLogTime").asText())).isNotNull();
+    assertThat(text).containsPattern("standby      .* lag .*, reported .* ago");
   }
 
   private void catIsCutOffQuietlyAndAFullDiskIsTold() throws Exception {
