@@ -60,6 +60,9 @@ final class TidemarkCommand implements Runnable {
             .addSubcommand(new LsCommand(surroundings))
             .addSubcommand(new CatCommand(surroundings))
             .addSubcommand(new LogCommand(surroundings))
+            .addSubcommand(
+                new CommandLine(new DiffCommand(surroundings))
+                    .setUnmatchedOptionsArePositionalParams(true))
             .addSubcommand(new StatusCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
             .addSubcommand(new VerifyCommand(surroundings))

@@ -145,7 +145,11 @@ final class BadInputTest {
     refused(
         ExitCode.USAGE,
         CommandRun.of("ls", "web", "--at", "yesterday", "--data", data.toString()),
-        "--at \"yesterday\": expected now");
+        "instant \"yesterday\": expected now");
+    refused(
+        ExitCode.USAGE,
+        CommandRun.of("diff", "web", "-1h", "--tomorrow", "--data", data.toString()),
+        "instant \"--tomorrow\": expected now");
   }
 
   @Test

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
-/** The instant after {@code --at}. */
+/** An instant as people give it, after {@code --at} or elsewhere. */
 public final class InstantArgument {
   /** For help pages. */
   public static final String FORMS =
@@ -88,7 +88,7 @@ public final class InstantArgument {
           ? local.atZone(zone).toInstant()
           : Instant.from(time);
     } catch (DateTimeException e) {
-      throw new ArgumentException("--at \"%s\": expected %s".formatted(argument, FORMS));
+      throw new ArgumentException("instant \"%s\": expected %s".formatted(argument, FORMS));
     }
   }
 }

@@ -51,7 +51,7 @@ final class InstantArgumentTest {
   void anythingElseIsRefusedWithTheFormsThatAreKnown(String argument) {
     assertThatThrownBy(() -> parse(argument))
         .isInstanceOf(ArgumentException.class)
-        .hasMessageStartingWith("--at \"" + argument + "\": expected now, an ISO-8601 time");
+        .hasMessageStartingWith("instant \"" + argument + "\": expected now, an ISO-8601 time");
   }
 
   private static At parse(String argument) {

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -99,6 +100,7 @@ final class BrowseEndToEndTest {
     cat(where);
     log(where);
     ls(where);
+    diff(where);
     status(where);
   }
 
@@ -173,6 +175,30 @@ final class BrowseEndToEndTest {
     assertThat(fail(where, "ls", "demo", "images")).contains("There is no images in tree demo");
   }
 
+  private void diff(String... where) throws IOException {
+    String before = first.toString();
+    String text = run(where, "diff", "demo", before, "now").out();
+    assertThat(text.lines())
+        .contains(
+            "- doomed",
+            "- images/",
+            "- images/icons/a.png",
+            "M index.html (content, time)",
+            "M linked (content, time)",
+            "+ new.txt",
+            "+ pictures/icons/",
+            "M " + RAW_SHOWN + " (content, time)")
+        .noneMatch(line -> line.contains("large.bin"))
+        .last(STRING)
+        .contains(": 4 added (12 B), 4 removed (18 B), 3 with other content (39 B, were 19 B)");
+    List<JsonNode> lines = lines(where, "diff", "demo", "now", before, "images", "--json");
+    assertThat(lines).hasSize(4);
+    assertThat(lines).first().extracting(json -> json.path("change").asText()).isEqualTo("added");
+    assertThat(lines.getLast().at("/summary/addedBytes").asLong()).isEqualTo(9);
+    assertThat(lines(where, "diff", "demo", "now", "now", "--json")).hasSize(1);
+    assertThat(fail(where, "diff", "demo", "now", "now", "never")).contains("There is no never");
+  }
+
   private void status(String... where) throws IOException {
     JsonNode state = Waiting.status("demo", where);
     String text = run(where, "status").out();
@@ -236,5 +262,14 @@ final class BrowseEndToEndTest {
     assertThat(run.exitCode()).as("%s", List.of(args)).isEqualTo(ExitCode.FAILURE.number());
     assertThat(run.out()).as("%s", List.of(args)).isEmpty();
     return run.err();
+  }
+
+  /** What a command prints as one JSON object in each line. */
+  private static List<JsonNode> lines(String[] where, String... args) throws IOException {
+    List<JsonNode> lines = new ArrayList<>();
+    for (String line : run(where, args).out().lines().toList()) {
+      lines.add(JSON.readTree(line));
+    }
+    return lines;
   }
 }
