@@ -63,6 +63,7 @@ final class TidemarkCommand implements Runnable {
             .addSubcommand(
                 new CommandLine(new DiffCommand(surroundings))
                     .setUnmatchedOptionsArePositionalParams(true))
+            .addSubcommand(new FindCommand(surroundings))
             .addSubcommand(new StatusCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
             .addSubcommand(new VerifyCommand(surroundings))

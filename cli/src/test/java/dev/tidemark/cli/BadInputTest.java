@@ -154,10 +154,23 @@ final class BadInputTest {
 
   @Test
   void whatCannotBeLookedFor() throws IOException {
+    refused(ExitCode.USAGE, find("[a"), "the pattern has a [ without a ]");
+    refused(ExitCode.USAGE, find("/"), "the pattern is empty");
+    refused(ExitCode.USAGE, find("a", "--type", "socket"), "--type \"socket\": expected file, ");
+    refused(ExitCode.USAGE, find("a", "--larger", "1X"), "--larger \"1X\": expected a number of");
+    refused(ExitCode.USAGE, find("a", "--newer", "tag:x"), "--newer \"tag:x\": expected a time");
+    refused(ExitCode.USAGE, find("a", "--newer", "42"), "--newer \"42\": expected a time");
     refused(
         ExitCode.USAGE,
         CommandRun.of("log", "web", "f", "--limit", "0", "--data", data.toString()),
         "--limit 0: expected 1 or more");
+  }
+
+  private CommandRun find(String... args) {
+    return CommandRun.of(
+        Stream.of(Stream.of("find", "web"), Stream.of(args), Stream.of("--data", data.toString()))
+            .flatMap(all -> all)
+            .toArray(String[]::new));
   }
 
   @Test

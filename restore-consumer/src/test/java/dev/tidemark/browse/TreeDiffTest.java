@@ -4,19 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.apply.TestFrames;
+import dev.tidemark.browse.EntryFilter.Type;
 import dev.tidemark.mirror.RandomChanges;
 import dev.tidemark.mirror.SimulatedLog;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.restore.TestRepository;
+import dev.tidemark.schemas.change.Metadata.FileTime;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodeAspect;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Random;
@@ -146,5 +150,53 @@ final class TreeDiffTest {
 
   private static long size(Node node) {
     return node instanceof Node.File file ? file.content().size() : 0;
+  }
+
+  @Test
+  void whatIsFoundIsWhatAWalkWithTheSameQuestionsFinds() throws IOException {
+    EntryFilter large =
+        new EntryFilter(
+            Glob.parse("*".getBytes(StandardCharsets.UTF_8)),
+            EnumSet.allOf(Type.class),
+            2_000,
+            EntryFilter.EVER);
+    EntryFilter below =
+        new EntryFilter(
+            Glob.parse("a/**".getBytes(StandardCharsets.UTF_8)),
+            EnumSet.of(Type.FILE, Type.SYMLINK),
+            -1,
+            new FileTime(1_600_000_050, 0));
+    forPairs(
+        (tree, _) -> {
+          assertThat(find(large, tree))
+              .isEqualTo(
+                  entries(tree, NodePath.ROOT).entrySet().stream()
+                      .filter(entry -> size(entry.getValue()) > 2_000)
+                      .map(TreeMap.Entry::getKey)
+                      .toList());
+          assertThat(find(below, tree))
+              .isEqualTo(
+                  entries(tree, NodePath.ofText("a")).entrySet().stream()
+                      .filter(
+                          entry ->
+                              entry.getValue() instanceof Node.File
+                                  || entry.getValue() instanceof Node.Symlink)
+                      .filter(
+                          entry ->
+                              entry
+                                      .getValue()
+                                      .metadata()
+                                      .mtime()
+                                      .compareTo(new FileTime(1_600_000_050, 0))
+                                  > 0)
+                      .map(TreeMap.Entry::getKey)
+                      .toList());
+        });
+  }
+
+  private static List<NodePath> find(EntryFilter filter, OpenTree tree) throws IOException {
+    List<NodePath> found = new ArrayList<>();
+    filter.find(tree, entry -> found.add(entry.path()));
+    return found;
   }
 }

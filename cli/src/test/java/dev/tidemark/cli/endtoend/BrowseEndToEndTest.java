@@ -101,6 +101,7 @@ final class BrowseEndToEndTest {
     log(where);
     ls(where);
     diff(where);
+    find(where);
     status(where);
   }
 
@@ -197,6 +198,23 @@ final class BrowseEndToEndTest {
     assertThat(lines.getLast().at("/summary/addedBytes").asLong()).isEqualTo(9);
     assertThat(lines(where, "diff", "demo", "now", "now", "--json")).hasSize(1);
     assertThat(fail(where, "diff", "demo", "now", "now", "never")).contains("There is no never");
+  }
+
+  private void find(String... where) throws IOException {
+    String before = first.toString();
+    assertThat(run(where, "find", "demo", "*.png").out()).isEqualTo("pictures/icons/a.png\n");
+    assertThat(run(where, "find", "demo", "images/**/*.png", "--at", before).out())
+        .isEqualTo("images/icons/a.png\n");
+    assertThat(run(where, "find", "demo", "*", "--larger", "1M").out()).isEqualTo("large.bin\n");
+    assertThat(run(where, "find", "demo", "*", "--type", "directory").out().lines())
+        .containsExactly("pictures", "pictures/icons");
+    assertThat(run(where, "find", "demo", "\udcff*", "--newer", "-1d", "--long").out())
+        .endsWith("+00:00 " + RAW_SHOWN + "\n");
+    assertThat(lines(where, "find", "demo", "?x", "--json"))
+        .singleElement()
+        .extracting(json -> json.path("path").asText())
+        .isEqualTo(RAW_SHOWN);
+    assertThat(run(where, "find", "demo", "never").out()).isEmpty();
   }
 
   private void status(String... where) throws IOException {
