@@ -64,6 +64,7 @@ final class TidemarkCommand implements Runnable {
                 new CommandLine(new DiffCommand(surroundings))
                     .setUnmatchedOptionsArePositionalParams(true))
             .addSubcommand(new FindCommand(surroundings))
+            .addSubcommand(new StatsCommand(surroundings))
             .addSubcommand(new StatusCommand(surroundings))
             .addSubcommand(new DoctorCommand(surroundings))
             .addSubcommand(new VerifyCommand(surroundings))

@@ -69,10 +69,21 @@ public final class ExtentWalk {
   }
 
   private void open(Extent.Nested nested) throws IOException {
-    ChunkId id = nested.list().id();
     if (lists.size() > MAX_DEPTH) {
-      throw new CorruptFrameException("extent list %s is nested too deep".formatted(id));
+      throw new CorruptFrameException(
+          "extent list %s is nested too deep".formatted(nested.list().id()));
     }
+    lists.push(readList(nested, source).iterator());
+  }
+
+  /**
+   * Reads one nested list.
+   *
+   * @throws MissingChunksException if it is nowhere
+   * @throws CorruptFrameException if it is damaged, or does not cover what it claims
+   */
+  public static List<Extent> readList(Extent.Nested nested, FrameSource source) throws IOException {
+    ChunkId id = nested.list().id();
     Map<ChunkId, byte[]> frames = source.read(List.of(nested.list()));
     byte[] frame = frames.get(id);
     if (frame == null) {
@@ -84,6 +95,6 @@ public final class ExtentWalk {
       throw new CorruptFrameException(
           "extent list %s covers %d bytes, %d claimed".formatted(id, covered, nested.bytes()));
     }
-    lists.push(extents.iterator());
+    return extents;
   }
 }

@@ -103,6 +103,7 @@ final class BrowseEndToEndTest {
     diff(where);
     find(where);
     status(where);
+    stats(where);
   }
 
   private void cat(String... where) {
@@ -239,6 +240,29 @@ final class BrowseEndToEndTest {
     assertThat(Instant.parse(standby.path("reportedAt").asText())).isNotNull();
     assertThat(Instant.parse(standby.path("appliedLogTime").asText())).isNotNull();
     assertThat(text).containsPattern("standby      .* lag .*, reported .* ago");
+  }
+
+  private void stats(String... where) throws IOException {
+    assertThat(run(where, "stats").out())
+        .contains("tree demo at change ", "6 files, ", "; 3 directories, 0 others")
+        .contains("packs ", "log segments ");
+    JsonNode stats = JSON.readTree(run(where, "stats", "demo", "--json").out());
+    JsonNode tree = stats.at("/trees/0");
+    long hello = "hello, world\n".length();
+    long rest = "a picture".length() + "new".length() + "still no text".length();
+    assertThat(tree.path("files").asLong()).isEqualTo(6);
+    assertThat(tree.path("directories").asLong()).isEqualTo(3);
+    assertThat(tree.path("bytes").asLong()).isEqualTo(large.length + 2 * hello + rest);
+    assertThat(tree.path("uniqueBytes").asLong()).isEqualTo(large.length + hello + rest);
+    assertThat(stats.has("total")).isFalse();
+    if (where[0].equals("--repository")) {
+      assertThat(tree.path("chunksNotStored").asLong()).isZero();
+      assertThat(tree.path("storedBytes").asLong())
+          .isBetween(large.length * 9 / 10L, large.length * 11 / 10L);
+      assertThat(stats.at("/repository/packs/bytes").asLong())
+          .isEqualTo(Waiting.packBytes(data.resolve("repository")));
+    }
+    assertThat(fail(where, "stats", "none")).contains("no tree none here");
   }
 
   private void catIsCutOffQuietlyAndAFullDiskIsTold() throws Exception {

@@ -10,11 +10,11 @@ import java.util.List;
 import java.util.PriorityQueue;
 
 /** Goes through the blobs of an index side by side, in the order of the ids. */
-final class IndexWalk {
+public final class IndexWalk {
   private IndexWalk() {}
 
   /** Takes one chunk, with every place where it lies. */
-  interface Visitor {
+  public interface Visitor {
     void visit(ChunkId id, List<ChunkLocation> locations) throws IOException;
   }
 
@@ -39,7 +39,7 @@ final class IndexWalk {
   }
 
   /** Visits each chunk once. Holds one place in each blob. */
-  static void run(List<IndexBlob> blobs, Visitor visitor) throws IOException {
+  public static void run(List<IndexBlob> blobs, Visitor visitor) throws IOException {
     PriorityQueue<Place> places = new PriorityQueue<>(Comparator.comparing((Place p) -> p.id));
     blobs.stream().filter(blob -> blob.size() > 0).map(Place::new).forEach(places::add);
     List<ChunkLocation> locations = new ArrayList<>();
