@@ -4,10 +4,10 @@ import dev.tidemark.browse.OpenTree;
 import dev.tidemark.browse.TreeReader;
 import dev.tidemark.cli.argument.InstantArgument;
 import dev.tidemark.cli.reading.Reading;
+import dev.tidemark.cli.reading.TimeText;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
-import java.time.Instant;
 import picocli.CommandLine.Option;
 
 /** The instant at which a tree is looked at. */
@@ -55,7 +55,7 @@ final class AtOption {
           .printf(
               "tidemark: what is recorded reaches to %s, which is before %s; this is the tree as of"
                   + " then%n",
-              Instant.ofEpochMilli(open.completeToMillis()), instant);
+              TimeText.millis(open.completeToMillis(), surroundings.zone()), instant);
     }
     return open;
   }

@@ -78,6 +78,8 @@ final class TidemarkCommand implements Runnable {
             .addSubcommand(new StoreCommand(surroundings))
             .addSubcommand(new MirrorCommand(surroundings))
             .addSubcommand(new TopicsCommand(surroundings))
+            .addSubcommand(new CompletionCommand(surroundings))
+            .addSubcommand(new ManCommand(surroundings))
             .addSubcommand(new VersionCommand(surroundings));
     return commandLine
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
