@@ -164,6 +164,12 @@ final class RestoreCommand implements Callable<Integer> {
     if (memoryMib < 1 || memoryMib > 65_536) {
       throw new ArgumentException("--memory %d: expected 1 to 65536 MiB".formatted(memoryMib));
     }
+    long heapMib = Runtime.getRuntime().maxMemory() >> 20;
+    if (memoryMib > heapMib / 2) {
+      throw new ArgumentException(
+          "--memory %d: more than half of this process's heap of %d MiB; set TIDEMARK_JAVA_OPTS=-Xmx%dm"
+              .formatted(memoryMib, heapMib, 2L * memoryMib + 128));
+    }
     if (atomic && !wanted.isEmpty()) {
       throw new ArgumentException(
           "--atomic replaces all of DIR, what is excluded as well: give one or the other");

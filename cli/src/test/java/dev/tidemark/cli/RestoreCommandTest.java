@@ -92,6 +92,7 @@ final class RestoreCommandTest {
         List.of(
             List.of("--atomic", "--exclude", "x"),
             List.of("--memory", "0"),
+            List.of("--memory", "65536"),
             List.of("--owner-map", "www"),
             List.of("--owner-map", "a=1", "--owner-map", "a=2"))) {
       CommandRun run = restore(bad.toArray(String[]::new));

@@ -22,7 +22,11 @@ public record SyncOptions(
     Predicate<ChunkId> repeated,
     Exclusions exclusions) {
   public static final int DEFAULT_WORKERS = 3;
-  public static final long DEFAULT_MEMORY_BYTES = 128 << 20;
+
+  /** A quarter of the heap, at most 128 MiB: most of it is held compressed. */
+  public static final long DEFAULT_MEMORY_BYTES =
+      Math.clamp(Runtime.getRuntime().maxMemory() / 4, 8 << 20, 128 << 20);
+
   private static final long MIN_MEMORY_BYTES = 1 << 20;
 
   public static final SyncOptions DEFAULT =
