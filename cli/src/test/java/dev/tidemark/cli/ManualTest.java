@@ -83,7 +83,10 @@ final class ManualTest {
 
     try (Stream<Path> pages = Files.list(dir)) {
       for (Path page : (Iterable<Path>) pages::iterator) {
-        String complaints = shell("groff -man -Kutf8 -Tutf8 -ww -z \"$1\"", page.toString());
+        String complaints =
+            shell(
+                "groff -man -Kutf8 -Tutf8 -w mac -w char -w escape -w syntax -w missing -z \"$1\"",
+                page.toString());
         assertThat(complaints).as("%s", page).isEmpty();
       }
     }

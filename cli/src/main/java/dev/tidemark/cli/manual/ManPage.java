@@ -84,10 +84,10 @@ public final class ManPage {
     page.append(".SH ").append(title).append('\n');
   }
 
+  /** The first sentence, or what comes before its colon. */
   private static String summary(List<String> description) {
     String first = description.isEmpty() ? "" : description.getFirst();
-    int end = first.indexOf(". ");
-    return end < 0 ? first.replaceFirst("\\.$", "") : first.substring(0, end);
+    return first.split("[.:] ", 2)[0].replaceFirst("\\.$", "");
   }
 
   private String synopsis() {
