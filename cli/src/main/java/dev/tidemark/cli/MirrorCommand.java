@@ -1,5 +1,6 @@
 package dev.tidemark.cli;
 
+import dev.tidemark.cli.argument.DurationArgument;
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.RawArguments;
 import dev.tidemark.cli.argument.TreeFolder;
@@ -68,6 +69,17 @@ final class MirrorCommand implements Callable<Integer> {
               + " the data folder.")
   private boolean takeOver;
 
+  @Option(
+      names = "--delay",
+      paramLabel = "TIME",
+      defaultValue = "0",
+      description =
+          "Stay so far behind on purpose, so that what was removed or overwritten by mistake can be"
+              + " had from here: "
+              + DurationArgument.FORMS
+              + ". Needs --repository where it is longer than the log keeps chunks. Default: 0")
+  private String delay = "0";
+
   @Mixin private OwnerOptions owners = new OwnerOptions();
   @Mixin private BrokerOptions broker = new BrokerOptions();
   @Mixin private DataOption data = new DataOption();
@@ -89,6 +101,7 @@ final class MirrorCommand implements Callable<Integer> {
         MirrorConfig.of(mirrored, folder, state.standby(mirrored), standby, log)
             .withRepository(repository)
             .withOwners(owners.ids())
+            .withDelay(DurationArgument.parse("--delay", delay))
             .withTakeOver(takeOver ? TargetTakeOver.REPLACE : TargetTakeOver.REFUSE);
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {

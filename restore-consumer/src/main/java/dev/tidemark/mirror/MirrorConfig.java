@@ -20,6 +20,7 @@ import java.time.Duration;
  * @param statusInterval least time between two records to {@code standbys}
  * @param durableInterval how often the target's filesystem is synced: what a power loss costs in
  *     comparing
+ * @param delay how long after its append a change is applied; zero for at once
  */
 public record MirrorConfig(
     TreeName tree,
@@ -32,7 +33,8 @@ public record MirrorConfig(
     OwnerIds owners,
     int fileThreads,
     Duration statusInterval,
-    Duration durableInterval) {
+    Duration durableInterval,
+    Duration delay) {
   /** What to do with a target in which something stands that no mirror of this state put there. */
   public enum TargetTakeOver {
     /** Refuse to start. */
@@ -45,6 +47,9 @@ public record MirrorConfig(
     if (fileThreads < 1 || fileThreads > 64) {
       throw new IllegalArgumentException(
           "%d file threads: expected 1 to 64".formatted(fileThreads));
+    }
+    if (delay.isNegative()) {
+      throw new IllegalArgumentException("delay %s: expected none, or some time".formatted(delay));
     }
     if (standbyName.isBlank() || standbyName.contains("/")) {
       throw new IllegalArgumentException(
@@ -73,7 +78,8 @@ public record MirrorConfig(
         OwnerIds.BY_NAME,
         2,
         Duration.ofMillis(500),
-        Duration.ofSeconds(5));
+        Duration.ofSeconds(5),
+        Duration.ZERO);
   }
 
   public MirrorConfig withRepository(String url) {
@@ -88,7 +94,8 @@ public record MirrorConfig(
         owners,
         fileThreads,
         statusInterval,
-        durableInterval);
+        durableInterval,
+        delay);
   }
 
   public MirrorConfig withTakeOver(TargetTakeOver newTakeOver) {
@@ -103,7 +110,8 @@ public record MirrorConfig(
         owners,
         fileThreads,
         statusInterval,
-        durableInterval);
+        durableInterval,
+        delay);
   }
 
   public MirrorConfig withOwners(OwnerIds newOwners) {
@@ -118,7 +126,24 @@ public record MirrorConfig(
         newOwners,
         fileThreads,
         statusInterval,
-        durableInterval);
+        durableInterval,
+        delay);
+  }
+
+  public MirrorConfig withDelay(Duration newDelay) {
+    return new MirrorConfig(
+        tree,
+        target,
+        stateFolder,
+        standbyName,
+        log,
+        repositoryUrl,
+        takeOver,
+        owners,
+        fileThreads,
+        statusInterval,
+        durableInterval,
+        newDelay);
   }
 
   public boolean hasRepository() {

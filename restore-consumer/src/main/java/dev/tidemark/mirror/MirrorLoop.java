@@ -9,6 +9,7 @@ import dev.tidemark.log.ChangeReader;
 import dev.tidemark.log.Descriptors;
 import dev.tidemark.log.FrameReader;
 import dev.tidemark.log.LogAdmin;
+import dev.tidemark.log.LogRecord;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.log.OffsetLostException;
 import dev.tidemark.log.TopicWatch;
@@ -48,6 +49,7 @@ final class MirrorLoop {
   private final Synchroniser synchroniser;
   private final Origin origin;
   private final StatusBoard board;
+  private final HoldBack holdBack;
   private volatile @Nullable ChangeReader reading;
   private Duration pause = FIRST_PAUSE;
   private boolean repairNext;
@@ -67,6 +69,7 @@ final class MirrorLoop {
     this.synchroniser = new Synchroniser(config, target, state, clock);
     this.origin = origin;
     this.board = board;
+    this.holdBack = new HoldBack(config.delay(), clock);
   }
 
   /** Works until the board says that the mirror closes. */
@@ -138,7 +141,7 @@ final class MirrorLoop {
   /** State and log are not of one history: begins again, if there is something to begin from. */
   private void begin(MirrorDivergedException e) throws InterruptedException, IOException {
     fail(e);
-    Optional<StartingPoint> point = origin.newest().filter(StartingPoint::isWhole);
+    Optional<StartingPoint> point = startingPoint().filter(StartingPoint::isWhole);
     if (point.isPresent()) {
       synchronise(point.get());
     }
@@ -186,7 +189,7 @@ final class MirrorLoop {
     return switch (StartingCursor.relate(cursor, topics.changes().id(), reader)) {
       case GOES_ON -> cursor;
       case LOST_RANGE -> {
-        Optional<StartingPoint> point = origin.newest();
+        Optional<StartingPoint> point = startingPoint();
         yield point.isPresent() && point.get().cursor().sequence() >= cursor.sequence()
             ? bootstrap(point.get(), topics, partition, reader)
             : restart(cursor.afterLostRange(reader.beginningOffset()));
@@ -194,7 +197,7 @@ final class MirrorLoop {
       case OTHER_LOG -> {
         // What is sealed may begin with a scan that is not over: compared with less than the tree,
         // the target would lose what the rest of the scan brings back.
-        Optional<StartingPoint> point = origin.newest().filter(StartingPoint::isWhole);
+        Optional<StartingPoint> point = startingPoint().filter(StartingPoint::isWhole);
         yield point.isPresent()
             ? bootstrap(point.get(), topics, partition, reader)
             : restart(
@@ -202,6 +205,10 @@ final class MirrorLoop {
                     topics.changes().id(), partition, reader.beginningOffset(), sequencesAfter));
       }
     };
+  }
+
+  private Optional<StartingPoint> startingPoint() throws IOException {
+    return holdBack.isNone() ? origin.newest() : origin.asOf(holdBack.untilMillis());
   }
 
   private Cursor restart(Cursor cursor) throws IOException {
@@ -212,7 +219,7 @@ final class MirrorLoop {
   private Cursor firstStart(
       LogTopics topics, int partition, long sequencesAfter, ChangeReader reader)
       throws IOException {
-    Optional<StartingPoint> point = origin.newest();
+    Optional<StartingPoint> point = startingPoint();
     if (point.isPresent()) {
       return bootstrap(point.get(), topics, partition, reader);
     }
@@ -278,17 +285,23 @@ final class MirrorLoop {
   private void follow(ChangeReader reader, FrameSource frames, Cursor start, AtomicBoolean remade)
       throws IOException, InterruptedException {
     Cursor cursor = start;
+    List<LogRecord> read = List.of();
     while (!board.isClosing() && !remade.get()) {
-      List<ChangeBatch> batches;
       try {
-        batches = ChangeBatch.judge(reader.poll(POLL), config.tree(), cursor);
+        read = read.isEmpty() ? reader.poll(POLL) : read;
       } catch (OffsetLostException e) {
         // Found again, and dealt with, at the next start.
         log.atWarn().setCause(e).log("the log lost what comes next");
         return;
       }
+      List<LogRecord> due = holdBack.due(read);
+      List<ChangeBatch> batches = ChangeBatch.judge(due, config.tree(), cursor);
+      read = read.subList(due.size(), read.size());
       if (batches.isEmpty() && state.collectGone()) {
         continue;
+      }
+      if (due.isEmpty() && !read.isEmpty()) {
+        board.pause(POLL);
       }
       for (ChangeBatch batch : batches) {
         applyUntilDone(batch, frames);

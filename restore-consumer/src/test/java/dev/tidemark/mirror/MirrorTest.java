@@ -9,6 +9,7 @@ import dev.tidemark.apply.TargetCompare;
 import dev.tidemark.apply.TestFrames;
 import dev.tidemark.log.CompactedTopic;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
+import dev.tidemark.restore.TestRepository;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.Change.Body;
 import dev.tidemark.schemas.change.Extent;
@@ -22,10 +23,13 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -134,6 +138,58 @@ class MirrorTest {
       var status = Records.decodeStandbyStatus(Objects.requireNonNull(record));
       assertThat(status.appliedSequence()).isEqualTo(sequence);
       assertThat(status.error()).isEmpty();
+    }
+  }
+
+  @Test
+  void aDelayedStandbyStaysBehindAndComesAfter() throws Exception {
+    AtomicLong ahead = new AtomicLong();
+    InstantSource clock = () -> Instant.now().plusMillis(ahead.get());
+    MirrorConfig config = config().withDelay(Duration.ofHours(1));
+    try (TestWriter writer = writer();
+        Mirror mirror = Mirror.start(config, clock, CrashPoints.NONE)) {
+      writer.write(put("", directory()), put("a", file("first")));
+      ahead.set(Duration.ofMinutes(50).toMillis());
+      Thread.sleep(2_000);
+      assertThat(target("a")).doesNotExist();
+
+      ahead.set(Duration.ofMinutes(61).toMillis());
+      await().atMost(LONG).untilAsserted(() -> assertThat(target("a")).hasContent("first"));
+      long sequence = writer.write(put("a", file("second")));
+      ahead.addAndGet(Duration.ofMinutes(61).toMillis());
+      mirror.awaitApplied(sequence, LONG);
+      assertThat(target("a")).hasContent("second");
+      assertThat(mirror.status().lagMillis()).isGreaterThan(Duration.ofHours(1).toMillis());
+    }
+  }
+
+  @Test
+  void aDelayedStandbyBeginsWithTheTreeAsItWasThen() throws Exception {
+    try (TestRepository repository = TestRepository.create(folder.resolve("repository"))) {
+      SimulatedLog history = new SimulatedLog();
+      assertThat(history.add(put("", directory()))).isTrue();
+      assertThat(history.add(put("a", file("first")))).isTrue();
+      long first = history.cursor().sequence();
+      long firstMillis = history.cursor().logTimeMillis();
+      repository.store(frames, 10);
+      repository.seal(SimulatedLog.TREE, history.sealable(0, first));
+      assertThat(history.add(put("a", file("second")))).isTrue();
+      repository.store(frames, 10);
+      repository.seal(SimulatedLog.TREE, history.sealable(first, history.cursor().sequence()));
+      MirrorConfig simulated =
+          MirrorConfig.of(
+                  SimulatedLog.TREE,
+                  folder.resolve("target"),
+                  folder.resolve("state"),
+                  "standby",
+                  log.connection())
+              .withRepository(repository.url());
+      try (Origin origin = RepositoryOrigin.open(simulated)) {
+        assertThat(origin.asOf(firstMillis).orElseThrow().cursor().sequence()).isEqualTo(first);
+        assertThat(origin.asOf(Long.MAX_VALUE / 2).orElseThrow().cursor())
+            .isEqualTo(history.cursor());
+        assertThat(origin.asOf(0).orElseThrow().cursor()).isEqualTo(history.cursor());
+      }
     }
   }
 
