@@ -5,6 +5,7 @@ import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.RawArguments;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.process.Amounts;
+import dev.tidemark.cli.process.ChangeHook;
 import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.cli.process.ProcessLoop;
 import dev.tidemark.cli.process.Roles;
@@ -20,6 +21,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -80,6 +82,15 @@ final class MirrorCommand implements Callable<Integer> {
               + ". Needs --repository where it is longer than the log keeps chunks. Default: 0")
   private String delay = "0";
 
+  @Option(
+      names = "--on-change",
+      paramLabel = "COMMAND",
+      description =
+          "Run a command of the shell after changes are visible, once for all that come close"
+              + " together, as in --on-change 'nginx -s reload'. TIDEMARK_TREE, TIDEMARK_DIR and"
+              + " TIDEMARK_SEQUENCE tell it of what.")
+  private @Nullable String onChange;
+
   @Mixin private OwnerOptions owners = new OwnerOptions();
   @Mixin private BrokerOptions broker = new BrokerOptions();
   @Mixin private DataOption data = new DataOption();
@@ -107,6 +118,9 @@ final class MirrorCommand implements Callable<Integer> {
         Roles roles = new Roles()) {
       Mirror mirror = Mirror.start(config);
       roles.add("The standby of tree " + mirrored, mirror, mirror.failure());
+      if (onChange != null) {
+        roles.add("The command after changes", hook(onChange, config, mirror));
+      }
       line.message("started: %s follows tree %s as %s".formatted(folder, mirrored, standby));
       ProcessLoop.run(
           surroundings.stop(), line, roles::requireAllRunning, () -> describe(mirror.status()));
@@ -114,6 +128,16 @@ final class MirrorCommand implements Callable<Integer> {
     }
     surroundings.err().println("stopped; the next start goes on from here");
     return ExitCode.OK.number();
+  }
+
+  private static ChangeHook hook(String command, MirrorConfig config, Mirror mirror) {
+    return ChangeHook.start(
+        command,
+        Map.of("TIDEMARK_TREE", config.tree().value(), "TIDEMARK_DIR", config.target().toString()),
+        () -> {
+          MirrorStatus status = mirror.status();
+          return status.phase() == Phase.FOLLOWING ? status.appliedSequence() : -1;
+        });
   }
 
   private static String hostName() {
