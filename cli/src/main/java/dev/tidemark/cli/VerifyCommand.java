@@ -107,8 +107,9 @@ final class VerifyCommand implements Callable<Integer> {
         lost.add(
             new Damage(
                 "trees/" + tree.getKey() + "/log",
-                ("Tree %s was sealed up to change %d, and what is here ends with %d. Copy the"
-                        + " missing files of its log back from another copy of the repository.")
+                ("Tree %s was sealed up to change %d, and what is here ends with %d. `tidemark"
+                        + " repair` makes the rest again while Kafka has it; else copy the missing"
+                        + " files of its log back from another copy of the repository.")
                     .formatted(tree.getKey(), tree.getValue(), reached),
                 List.of(),
                 0));

@@ -79,7 +79,10 @@ final class RepairEndToEndTest {
           CommandRun.of(
               "freeze", "demo", "--tag", "again", "--data", data.toString(), "--", "true");
       assertThat(freeze.exitCode()).as(freeze.err()).isZero();
-      Waiting.untilSealed("demo", "--data", data.toString());
+      // What heads say may be of before: until this one, and so all before it, is sealed.
+      CommandRun behind =
+          CommandRun.of("tag", "demo", "behind", "--wait", "--data", data.toString());
+      assertThat(behind.exitCode()).as(behind.err()).isZero();
       CommandRun verify = verify("--read-data");
       assertThat(verify.exitCode()).as(verify.out()).isZero();
       assertThat(up.stop()).as(up.output()).isZero();

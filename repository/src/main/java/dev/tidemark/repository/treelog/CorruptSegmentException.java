@@ -18,9 +18,10 @@ public final class CorruptSegmentException extends CorruptBlobException {
 
   private static String message(SegmentName segment, String place, String what) {
     return ("Log segment at %s is damaged: %s. The instants from change %d to change %d of tree %s"
-            + " need it: copy the file back from another copy of the repository. Instants"
-            + " before it, and those from the next snapshot on, can still be restored with"
-            + " `tidemark restore --at`.")
+            + " need it: `tidemark repair` makes it again while Kafka has its changes; else"
+            + " copy the file back from another copy of the repository. Instants before it, and"
+            + " those from the next snapshot on, can still be restored with `tidemark restore"
+            + " --at`.")
         .formatted(place, what, segment.first(), segment.last(), segment.tree());
   }
 

@@ -231,8 +231,8 @@ final class TreeCheck {
       damages.add(
           "trees/" + tree + "/log",
           ("Changes %d to %d of tree %s are missing from its log. Instants from %d on can be"
-                  + " restored. Copy the missing segment files back from another copy of the"
-                  + " repository.")
+                  + " restored. `tidemark repair` makes them again while Kafka has them; else copy"
+                  + " the missing segment files back from another copy of the repository.")
               .formatted(sealed + 1, newest, tree, newest));
     }
   }

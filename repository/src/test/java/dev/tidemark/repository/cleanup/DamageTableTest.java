@@ -33,6 +33,7 @@ import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.function.Function;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -96,7 +97,8 @@ final class DamageTableTest {
 
   @Test
   void everyDamageIsSaidAndRepairedAsThePageHasIt() throws IOException {
-    Map<String, Map<Way, Set<String>>> found = play(names(world.memory), InMemoryBlobStore::new);
+    Map<String, Map<Way, Set<String>>> found =
+        play(names(world.memory), _ -> List.of(Way.values()), InMemoryBlobStore::new);
     assertThat(found.keySet()).hasSize(15);
     String table = HEAD + rows(found);
     if (Boolean.getBoolean("tidemark.write-docs")) {
@@ -106,26 +108,35 @@ final class DamageTableTest {
     assertThat(Files.readString(PAGE)).endsWith(table);
   }
 
-  /** One blob of each kind, which the seed draws. */
+  /** One blob of each kind, damaged in two ways, which the seed draws. */
   @Tag("churn")
   @Test
   void inABucketTheSame() throws IOException {
     long seed = Long.getLong("tidemark.seed", System.nanoTime());
     System.out.println("tidemark.seed=" + seed);
     List<BlobName> shuffled = new ArrayList<>(names(world.memory));
-    Collections.shuffle(shuffled, new Random(seed));
+    Random random = new Random(seed);
+    Collections.shuffle(shuffled, random);
     Map<String, BlobName> drawn = new TreeMap<>();
     for (BlobName name : shuffled) {
       drawn.putIfAbsent(kindOf(name), name);
     }
 
     Map<String, Map<Way, Set<String>>> found =
-        play(drawn.values(), () -> TestS3.open(TestS3.server().endpoint()));
+        play(
+            drawn.values(),
+            _ -> {
+              List<Way> ways = new ArrayList<>(List.of(Way.values()));
+              Collections.shuffle(ways, random);
+              return ways.subList(0, 2);
+            },
+            () -> TestS3.open(TestS3.server().endpoint()));
 
     assertThat(Files.readAllLines(PAGE)).containsAll(rows(found).lines().toList());
   }
 
-  private Map<String, Map<Way, Set<String>>> play(Collection<BlobName> names, Copies copies)
+  private Map<String, Map<Way, Set<String>>> play(
+      Collection<BlobName> names, Function<BlobName, List<Way>> ways, Copies copies)
       throws IOException {
     Map<String, Map<Way, Set<String>>> found = new TreeMap<>();
     for (BlobName name : names) {
@@ -133,7 +144,7 @@ final class DamageTableTest {
       if (kind.equals("schema") && found.containsKey(kind)) {
         continue; // One is as good as the others.
       }
-      for (Way way : Way.values()) {
+      for (Way way : ways.apply(name)) {
         for (Optional<byte[]> instead : damage(name, way)) {
           try (BlobStore damaged = copies.create()) {
             copyTo(damaged, name, instead);

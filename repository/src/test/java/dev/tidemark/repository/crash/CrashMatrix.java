@@ -11,6 +11,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -84,11 +85,14 @@ final class CrashMatrix {
       firsts.putIfAbsent(steps.get(i), i);
     }
     Map<String, Map<CrashFault, Future<String>>> playing = new LinkedHashMap<>();
+    Future<String> before = CompletableFuture.completedFuture("again");
     // Processes take their time to start, and meanwhile the others are played.
     try (ExecutorService kills = Executors.newSingleThreadExecutor();
         ExecutorService others = Executors.newSingleThreadExecutor()) {
       // A process that is killed before a request has ended after the one before it.
-      Future<String> before = kills.submit(() -> outcome(task, 0, CrashFault.KILL_BEFORE));
+      if (choice.isPlayed(CrashFault.KILL_BEFORE, 0)) {
+        before = kills.submit(() -> outcome(task, 0, CrashFault.KILL_BEFORE));
+      }
       int number = 0;
       for (var first : firsts.entrySet()) {
         CrashStep step = first.getKey();

@@ -49,7 +49,7 @@ final class CrashMatrixTest {
     assertTable(
         CrashPlace.inBucket(TestS3.rgw().endpoint(), folder),
         (fault, row) ->
-            fault == CrashFault.LOST_ANSWER && isDrawn(row, 2)
+            fault == CrashFault.LOST_ANSWER && isDrawn(row, 4)
                 || fault.isKill() && isDrawn(row, 6));
   }
 
