@@ -3,6 +3,7 @@ package dev.tidemark.repository.history;
 import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.CorruptBlobException;
 import dev.tidemark.repository.snapshot.LongReplay;
+import dev.tidemark.repository.snapshot.MendedTree;
 import dev.tidemark.repository.snapshot.SnapshotInfo;
 import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.CorruptSegmentException;

@@ -3,6 +3,7 @@ package dev.tidemark.repository.snapshot;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.tree.EntryStream;
+import dev.tidemark.schemas.tree.Tree;
 import dev.tidemark.schemas.tree.TreeBase;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
@@ -26,6 +27,12 @@ final class SnapshotTree implements TreeBase {
     this.refs = refs;
     this.manifests = manifests;
     this.fileBytes = fileBytes;
+  }
+
+  /** The snapshot that a tree builds on, mended where that is damaged or not; empty if none. */
+  static Optional<SnapshotTree> beneath(Tree tree) {
+    TreeBase base = tree.base() instanceof MendedTree mended ? mended.snapshot() : tree.base();
+    return base instanceof SnapshotTree snapshot ? Optional.of(snapshot) : Optional.empty();
   }
 
   List<ManifestRef> refs() {

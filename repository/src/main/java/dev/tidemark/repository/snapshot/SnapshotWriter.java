@@ -38,8 +38,11 @@ final class SnapshotWriter {
   }
 
   Written write(TreeBase content) throws IOException {
-    if (content instanceof Tree tree && tree.base() instanceof SnapshotTree base) {
-      return writeOverlay(tree, base);
+    if (content instanceof Tree tree) {
+      Optional<SnapshotTree> base = SnapshotTree.beneath(tree);
+      if (base.isPresent()) {
+        return writeOverlay(tree, base.get());
+      }
     }
     try (EntryStream stream = content.subtree(NodePath.ROOT)) {
       return write(stream);

@@ -6,6 +6,7 @@ import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.Tree;
 import java.io.IOException;
 import java.util.HashSet;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Predicate;
 
@@ -18,7 +19,11 @@ import java.util.function.Predicate;
 public record UnsharedEntries(EntryStream before, EntryStream after) implements AutoCloseable {
   /** Opens both streams. */
   public static UnsharedEntries open(Tree before, Tree after) throws IOException {
-    if (before.base() instanceof SnapshotTree one && after.base() instanceof SnapshotTree other) {
+    Optional<SnapshotTree> first = SnapshotTree.beneath(before);
+    Optional<SnapshotTree> second = SnapshotTree.beneath(after);
+    if (first.isPresent() && second.isPresent()) {
+      SnapshotTree one = first.get();
+      SnapshotTree other = second.get();
       Set<ContentHash> inOne = new HashSet<>();
       one.refs().forEach(ref -> inOne.add(ref.hash()));
       Set<ContentHash> inBoth = new HashSet<>();

@@ -40,7 +40,7 @@ final class ScrubberTest {
 
   private static Scrubber.Status await(Scrubber scrubber, Predicate<Scrubber.Status> wanted) {
     return Awaitility.await()
-        .atMost(Duration.ofSeconds(60))
+        .atMost(Duration.ofMinutes(5))
         .pollInterval(Duration.ofMillis(5))
         .until(scrubber::status, wanted);
   }

@@ -1,6 +1,5 @@
-package dev.tidemark.repository.history;
+package dev.tidemark.repository.snapshot;
 
-import dev.tidemark.repository.snapshot.CorruptSnapshotException;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.tree.EntryStream;
@@ -15,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  * that it gave, with the same tree made of the snapshot before and the log. Safe for use by many
  * threads, but each stream is for one.
  */
-final class MendedTree implements TreeBase {
+public final class MendedTree implements TreeBase {
   private final TreeBase snapshot;
   private final Other other;
 
@@ -23,7 +22,7 @@ final class MendedTree implements TreeBase {
   private @Nullable TreeBase instead;
 
   /** Makes the same tree of other blobs. */
-  interface Other {
+  public interface Other {
     /**
      * @throws IOException {@code damage} if there is no other way to it
      */
@@ -34,9 +33,14 @@ final class MendedTree implements TreeBase {
     EntryStream open(TreeBase tree) throws IOException;
   }
 
-  MendedTree(TreeBase snapshot, Other other) {
+  public MendedTree(TreeBase snapshot, Other other) {
     this.snapshot = snapshot;
     this.other = other;
+  }
+
+  /** What it is as long as nothing is found damaged. */
+  TreeBase snapshot() {
+    return snapshot;
   }
 
   private synchronized TreeBase instead(CorruptSnapshotException damage) throws IOException {
