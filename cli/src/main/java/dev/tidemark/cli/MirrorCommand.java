@@ -1,5 +1,6 @@
 package dev.tidemark.cli;
 
+import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.DurationArgument;
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.RawArguments;
@@ -21,6 +22,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -36,6 +38,8 @@ import picocli.CommandLine.Parameters;
     description =
         "Keep a directory equal to a tree. Its state is kept in standby/TREE of the data folder.")
 final class MirrorCommand implements Callable<Integer> {
+  private static final Duration LONGEST_DELAY = Duration.ofDays(7);
+
   private final Surroundings surroundings;
 
   @Parameters(paramLabel = "TREE", description = "The tree's name.")
@@ -76,10 +80,11 @@ final class MirrorCommand implements Callable<Integer> {
       paramLabel = "TIME",
       defaultValue = "0",
       description =
-          "Stay so far behind on purpose, so that what was removed or overwritten by mistake can be"
-              + " had from here: "
+          "Apply each change so long after it was logged, so that what was removed or overwritten"
+              + " by mistake can be had from here: "
               + DurationArgument.FORMS
-              + ". Needs --repository where it is longer than the log keeps chunks. Default: 0")
+              + ". A standby begins with what is sealed at its start, and is so far behind once"
+              + " that time has gone by. At most 7d, for which the log keeps chunks. Default: 0")
   private String delay = "0";
 
   @Option(
@@ -112,7 +117,7 @@ final class MirrorCommand implements Callable<Integer> {
         MirrorConfig.of(mirrored, folder, state.standby(mirrored), standby, log)
             .withRepository(repository)
             .withOwners(owners.ids())
-            .withDelay(DurationArgument.parse("--delay", delay))
+            .withDelay(delay())
             .withTakeOver(takeOver ? TargetTakeOver.REPLACE : TargetTakeOver.REFUSE);
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
@@ -128,6 +133,15 @@ final class MirrorCommand implements Callable<Integer> {
     }
     surroundings.err().println("stopped; the next start goes on from here");
     return ExitCode.OK.number();
+  }
+
+  private Duration delay() {
+    Duration wanted = DurationArgument.parse("--delay", delay);
+    if (wanted.compareTo(LONGEST_DELAY) > 0) {
+      throw new ArgumentException(
+          "--delay %s: expected at most 7d, for which the log keeps chunks".formatted(delay));
+    }
+    return wanted;
   }
 
   private static ChangeHook hook(String command, MirrorConfig config, Mirror mirror) {

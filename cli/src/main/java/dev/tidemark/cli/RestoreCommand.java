@@ -24,6 +24,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -90,11 +91,10 @@ final class RestoreCommand implements Callable<Integer> {
   @Option(
       names = "--memory",
       paramLabel = "MIB",
-      defaultValue = "128",
       description =
           "Bound of what is held of files under way. The more, the better reads are planned."
-              + " Default: ${DEFAULT-VALUE}")
-  private int memoryMib = 128;
+              + " Default: a quarter of the heap, at most 128")
+  private @Nullable Integer memoryMib;
 
   @Option(
       names = "--json",
@@ -137,7 +137,6 @@ final class RestoreCommand implements Callable<Integer> {
               .withPath(part)
               .withFilter(wanted)
               .withPlacing(atomic ? Placing.AT_ONCE : Placing.ONE_BY_ONE)
-              .withMemoryBytes((long) memoryMib << 20)
               .withOwners(owners.ids())
               .withExtras(delete ? ExtraEntries.REMOVE : ExtraEntries.LEAVE)
               .withExisting(
@@ -145,6 +144,9 @@ final class RestoreCommand implements Callable<Integer> {
                       ? ExistingFiles.KEEP_IF_CONTENT_EQUAL
                       : ExistingFiles.KEEP_IF_METADATA_EQUAL)
               .withLog(reading.logAccess());
+      if (memoryMib != null) {
+        config = config.withMemoryBytes((long) memoryMib << 20);
+      }
     }
     if (dryRun) {
       return preview(config).number();
@@ -161,18 +163,24 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   private void requireUsable(PathFilter wanted) {
-    if (memoryMib < 1 || memoryMib > 65_536) {
-      throw new ArgumentException("--memory %d: expected 1 to 65536 MiB".formatted(memoryMib));
-    }
-    long heapMib = Runtime.getRuntime().maxMemory() >> 20;
-    if (memoryMib > heapMib / 2) {
-      throw new ArgumentException(
-          "--memory %d: more than half of this process's heap of %d MiB; set TIDEMARK_JAVA_OPTS=-Xmx%dm"
-              .formatted(memoryMib, heapMib, 2L * memoryMib + 128));
+    if (memoryMib != null) {
+      requireInHeap(memoryMib);
     }
     if (atomic && !wanted.isEmpty()) {
       throw new ArgumentException(
           "--atomic replaces all of DIR, what is excluded as well: give one or the other");
+    }
+  }
+
+  private static void requireInHeap(int mib) {
+    if (mib < 1 || mib > 65_536) {
+      throw new ArgumentException("--memory %d: expected 1 to 65536 MiB".formatted(mib));
+    }
+    long heapMib = Runtime.getRuntime().maxMemory() >> 20;
+    if (mib > heapMib / 2) {
+      throw new ArgumentException(
+          "--memory %d: more than half of this process's heap of %d MiB; set TIDEMARK_JAVA_OPTS=-Xmx%dm"
+              .formatted(mib, heapMib, 2L * mib + 128));
     }
   }
 

@@ -33,6 +33,7 @@ final class EntrySync {
   private final SyncTally tally;
   private final Release release;
   private final LinkGroups links = new LinkGroups();
+  private final ProtectedEntries protectedEntries;
   private final WorkPool pool;
   private final RepeatedFrames repeated;
   private final PartFetch fetch;
@@ -66,6 +67,7 @@ final class EntrySync {
     this.listener = listener;
     this.tally = tally;
     this.release = release;
+    this.protectedEntries = new ProtectedEntries(options.exclusions());
     this.pool = pool;
     this.repeated = new RepeatedFrames(target.staging(), options.repeated());
     this.fetch = new PartFetch(source, pool, repeated, options.memoryBytes());
@@ -103,11 +105,27 @@ final class EntrySync {
           acceptExisting(job, is);
           return;
         }
+        if (isProtected(job, is)) {
+          return;
+        }
         listener.displacing(parent, job.name(), job.path());
       }
       write(job);
     } catch (SystemCallException e) {
       failed(job, e);
+    }
+  }
+
+  /** Whether what stands there must stay, which is then noted. */
+  private boolean isProtected(SyncJob job, FileStatus is) throws IOException {
+    try {
+      protectedEntries.requireReplaceable(job.directory().descriptor(), job.path(), is);
+      return false;
+    } catch (SystemCallException e) {
+      throw e;
+    } catch (IOException mustStay) {
+      failed(job, mustStay);
+      return true;
     }
   }
 
@@ -235,6 +253,11 @@ final class EntrySync {
     }
   }
 
+  /** How many files are open to be written in parts. */
+  int openFiles() {
+    return largeFiles.count();
+  }
+
   /** Waits until all that was placed is there. */
   void finish() throws IOException {
     do {
@@ -300,7 +323,7 @@ final class EntrySync {
   private void link(SyncJob job, Role.Link to) throws IOException {
     try {
       linkOrCopy(job, to);
-    } catch (SystemCallException e) {
+    } catch (IOException e) {
       tally.failOrEnd(job.path(), e);
     }
     passed(job);
@@ -316,6 +339,7 @@ final class EntrySync {
       return;
     }
     if (is.isPresent()) {
+      protectedEntries.requireReplaceable(parent, job.path(), is.get());
       displaceIfDifferent(job, is.get());
     }
     Optional<FileStatus> left;
@@ -387,13 +411,30 @@ final class EntrySync {
         return;
       }
       leader = next.get();
-      Optional<FileStatus> left = put(leader, source);
+      Optional<FileStatus> left = replace(leader);
       if (left.isPresent()) {
         done(leader, left.get());
         return;
       }
       passed(leader);
     }
+  }
+
+  private Optional<FileStatus> replace(SyncJob job) throws IOException {
+    try {
+      Optional<FileStatus> is =
+          job.existed()
+              ? LinuxFiles.findStatus(job.directory().descriptor(), job.name())
+              : Optional.empty();
+      if (is.isPresent()) {
+        protectedEntries.requireReplaceable(job.directory().descriptor(), job.path(), is.get());
+        displaceIfDifferent(job, is.get());
+      }
+    } catch (IOException e) {
+      tally.failOrEnd(job.path(), e);
+      return Optional.empty();
+    }
+    return put(job, source);
   }
 
   private void passed(SyncJob job) throws IOException {

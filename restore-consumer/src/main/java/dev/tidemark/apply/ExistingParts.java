@@ -23,6 +23,9 @@ import java.util.Optional;
 final class ExistingParts implements FrameSource {
   static final ExistingParts NONE = new ExistingParts(Optional::empty, Map.of(), 0);
 
+  /** Of a larger file the rest is fetched. */
+  private static final int MAX_PLACES = 1 << 17;
+
   private final Opener opener;
 
   /** Where the bytes of a chunk were found. */
@@ -75,7 +78,9 @@ final class ExistingParts implements FrameSource {
       throws IOException {
     long size = LinuxFiles.status(file).size();
     long found = 0;
-    for (Optional<Placed> next = walk.next(); next.isPresent(); next = walk.next()) {
+    for (Optional<Placed> next = walk.next();
+        next.isPresent() && places.size() < MAX_PLACES;
+        next = walk.next()) {
       long position = next.get().position();
       Extent.Chunk chunk = next.get().chunk();
       if (position + chunk.plainBytes() > size) {

@@ -34,6 +34,11 @@ final class LargeFiles implements AutoCloseable {
     void failed(SyncJob job, IOException cause) throws IOException;
   }
 
+  /** How many are open. */
+  int count() {
+    return open.size();
+  }
+
   /**
    * Has all windows of a file fetched, but for what is at hand.
    *

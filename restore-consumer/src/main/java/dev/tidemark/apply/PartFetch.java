@@ -64,7 +64,7 @@ final class PartFetch {
   }
 
   /** True if there is nothing to wait for. */
-  private boolean enlist(FilePart part) throws IOException {
+  private boolean enlist(FilePart part) {
     Set<ChunkId> seen = new HashSet<>();
     synchronized (this) {
       for (Extent.Chunk chunk : part.chunks()) {

@@ -4,6 +4,7 @@ import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.chunk.ChunkId;
+import java.io.IOException;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.function.Predicate;
@@ -68,21 +69,18 @@ final class RepeatedFrames implements AutoCloseable {
   }
 
   /** A frame that was kept; null if it was not. */
-  byte @Nullable [] find(ChunkId id) throws SystemCallException {
+  byte @Nullable [] find(ChunkId id) {
     Place place = places.get(id);
     if (place == null || file == null) {
       return null;
     }
     byte[] frame = new byte[place.length()];
-    int read = 0;
-    while (read < frame.length) {
-      int got = LinuxFiles.readAt(file, place.position() + read, frame, read, frame.length - read);
-      if (got == 0) {
-        return null;
-      }
-      read += got;
+    try {
+      return ExistingCheck.readFully(file, place.position(), frame, frame.length) ? frame : null;
+    } catch (IOException e) {
+      log.atWarn().setCause(e).log("a frame that was kept cannot be read, it is fetched again");
+      return null;
     }
-    return frame;
   }
 
   @Override

@@ -35,6 +35,7 @@ import org.jspecify.annotations.Nullable;
 public final class TreeSync {
   private static final int USER_ALL = 0700;
   private static final long NO_PARENT = -1;
+  private static final int MAX_HELD_OPEN = 800;
 
   private final TargetDirectory target;
   private final SyncOptions options;
@@ -112,6 +113,10 @@ public final class TreeSync {
     }
     while (!open.element().path().contains(path)) {
       leave();
+    }
+    // Each file that waits for its frames holds its directory open, and a process may open so many.
+    if (directories.size() - open.size() + entries.openFiles() > MAX_HELD_OPEN) {
+      entries.finish();
     }
     SyncDirectory directory = open.element();
     if (!directory.isUsable() || !directory.path().equals(path.parent())) {

@@ -18,22 +18,13 @@ final class HoldBack {
     this.clock = clock;
   }
 
-  /** A host whose clock is slow must not wait for nothing. */
-  boolean isNone() {
-    return delay.isZero();
-  }
-
-  /** What was appended up to this time may be applied. */
-  long untilMillis() {
-    return clock.millis() - delay.toMillis();
-  }
-
   /** The first of some records in log order, as many of them as may be applied. */
   List<LogRecord> due(List<LogRecord> records) {
-    if (isNone()) {
+    if (delay.isZero()) {
+      // A host whose clock is slow must not wait for nothing.
       return records;
     }
-    long until = untilMillis();
+    long until = clock.millis() - delay.toMillis();
     int count = 0;
     while (count < records.size() && records.get(count).logTimeMillis() <= until) {
       count++;

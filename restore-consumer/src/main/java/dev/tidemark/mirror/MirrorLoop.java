@@ -141,7 +141,7 @@ final class MirrorLoop {
   /** State and log are not of one history: begins again, if there is something to begin from. */
   private void begin(MirrorDivergedException e) throws InterruptedException, IOException {
     fail(e);
-    Optional<StartingPoint> point = startingPoint().filter(StartingPoint::isWhole);
+    Optional<StartingPoint> point = origin.newest().filter(StartingPoint::isWhole);
     if (point.isPresent()) {
       synchronise(point.get());
     }
@@ -167,7 +167,9 @@ final class MirrorLoop {
             TopicWatch.start(config.log(), topics, TOPICS_LOOK, () -> remade.set(true))) {
       FrameSource frames = inLog.orElse(origin.frames());
       reading = reader;
-      Cursor cursor = findStart(topics, partition, after, reader, frames);
+      // Of much that is to be compared nearly all is sealed, and is read pack by pack.
+      FrameSource sealedFirst = config.hasRepository() ? origin.frames().orElse(inLog) : inLog;
+      Cursor cursor = findStart(topics, partition, after, reader, sealedFirst);
       reader.seek(cursor.nextOffset());
       board.applied(cursor, 0);
       board.phase(Phase.FOLLOWING);
@@ -189,7 +191,7 @@ final class MirrorLoop {
     return switch (StartingCursor.relate(cursor, topics.changes().id(), reader)) {
       case GOES_ON -> cursor;
       case LOST_RANGE -> {
-        Optional<StartingPoint> point = startingPoint();
+        Optional<StartingPoint> point = origin.newest();
         yield point.isPresent() && point.get().cursor().sequence() >= cursor.sequence()
             ? bootstrap(point.get(), topics, partition, reader)
             : restart(cursor.afterLostRange(reader.beginningOffset()));
@@ -197,7 +199,7 @@ final class MirrorLoop {
       case OTHER_LOG -> {
         // What is sealed may begin with a scan that is not over: compared with less than the tree,
         // the target would lose what the rest of the scan brings back.
-        Optional<StartingPoint> point = startingPoint().filter(StartingPoint::isWhole);
+        Optional<StartingPoint> point = origin.newest().filter(StartingPoint::isWhole);
         yield point.isPresent()
             ? bootstrap(point.get(), topics, partition, reader)
             : restart(
@@ -205,10 +207,6 @@ final class MirrorLoop {
                     topics.changes().id(), partition, reader.beginningOffset(), sequencesAfter));
       }
     };
-  }
-
-  private Optional<StartingPoint> startingPoint() throws IOException {
-    return holdBack.isNone() ? origin.newest() : origin.asOf(holdBack.untilMillis());
   }
 
   private Cursor restart(Cursor cursor) throws IOException {
@@ -219,7 +217,7 @@ final class MirrorLoop {
   private Cursor firstStart(
       LogTopics topics, int partition, long sequencesAfter, ChangeReader reader)
       throws IOException {
-    Optional<StartingPoint> point = startingPoint();
+    Optional<StartingPoint> point = origin.newest();
     if (point.isPresent()) {
       return bootstrap(point.get(), topics, partition, reader);
     }
@@ -252,6 +250,10 @@ final class MirrorLoop {
     UUID topic = topics.changes().id();
     if (!sealed.changesTopic().equals(topic) || sealed.partition() != partition) {
       return restart(sealed.newIncarnation(topic, partition, reader.beginningOffset()));
+    }
+    if (sealed.nextOffset() < reader.beginningOffset()) {
+      // Neither the repository nor the log has what is between.
+      return restart(sealed.afterLostRange(reader.beginningOffset()));
     }
     long end = reader.endOffset();
     return sealed.nextOffset() <= end

@@ -18,11 +18,6 @@ interface Origin extends AutoCloseable {
         }
 
         @Override
-        public Optional<StartingPoint> asOf(long logTimeMillis) {
-          return Optional.empty();
-        }
-
-        @Override
         public FrameSource frames() {
           return wanted -> Map.of();
         }
@@ -36,12 +31,6 @@ interface Origin extends AutoCloseable {
    * scan; empty if nothing is sealed.
    */
   Optional<StartingPoint> newest() throws IOException;
-
-  /**
-   * The same as of a time: a later one where there was a full scan just then, or nothing before;
-   * empty if nothing is sealed.
-   */
-  Optional<StartingPoint> asOf(long logTimeMillis) throws IOException;
 
   FrameSource frames();
 

@@ -82,48 +82,20 @@ final class RepositoryOrigin implements Origin {
     return Optional.of(new StartingPoint(newest.tree(), newest.cursor()));
   }
 
-  @Override
-  public Optional<StartingPoint> asOf(long logTimeMillis) throws IOException {
-    Optional<Repository> opened = repository();
-    if (opened.isEmpty()) {
-      return Optional.empty();
-    }
-    Optional<StartingPoint> logged =
-        behindSegment(opened.get().history(tree), opened.get().log(tree), logTimeMillis);
-    SnapshotStore snapshots = opened.get().snapshots(tree);
-    Optional<SnapshotInfo> kept = snapshots.newestAtOrBeforeTime(logTimeMillis);
-    if (kept.isPresent()
-        && logged.stream().noneMatch(at -> at.cursor().sequence() >= kept.get().sequence())) {
-      return Optional.of(new StartingPoint(snapshots.open(kept.get()), kept.get().cursor()));
-    }
-    return logged.isPresent() ? logged : newest();
-  }
-
   /**
-   * Behind the last segment that ends in time and not between the marks of a full scan: a reader
-   * that starts there would not know what was put before, and remove it at the end.
+   * A reader that starts between the marks would not know what was put before, and remove it at the
+   * end.
    */
-  private Optional<StartingPoint> behindSegment(History history, TreeLog log, long logTimeMillis)
-      throws IOException {
+  private Optional<StartingPoint> beforeFullScan(
+      History history, TreeLog log, SnapshotStore snapshots) throws IOException {
     List<LogSegment> segments = log.segments(0);
     Gaps removed = log.list().removed();
     for (LogSegment segment : segments.reversed()) {
       Cursor cursor = log.resumePoint(segment);
-      if (cursor.openScan() != OpenScan.FULL
-          && cursor.logTimeMillis() <= logTimeMillis
-          && !removed.contains(cursor.sequence())) {
-        TreeAt then = history.at(new At.Sequence(cursor.sequence()));
-        return Optional.of(new StartingPoint(then.tree(), cursor));
+      if (cursor.openScan() != OpenScan.FULL && !removed.contains(cursor.sequence())) {
+        TreeAt before = history.at(new At.Sequence(cursor.sequence()));
+        return Optional.of(new StartingPoint(before.tree(), cursor));
       }
-    }
-    return Optional.empty();
-  }
-
-  private Optional<StartingPoint> beforeFullScan(
-      History history, TreeLog log, SnapshotStore snapshots) throws IOException {
-    Optional<StartingPoint> logged = behindSegment(history, log, Long.MAX_VALUE);
-    if (logged.isPresent()) {
-      return logged;
     }
     // Where retention has taken out what was before the scan, it has made a snapshot there.
     Optional<SnapshotInfo> newest = snapshots.newestAtOrBefore(Long.MAX_VALUE);

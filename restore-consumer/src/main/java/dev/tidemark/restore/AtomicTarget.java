@@ -2,10 +2,13 @@ package dev.tidemark.restore;
 
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.Errno;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.NativePath;
 import dev.tidemark.filesystem.linux.SystemCallException;
+import dev.tidemark.schemas.change.DisplayText;
 import dev.tidemark.schemas.chunk.ChunkId;
+import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -21,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  */
 final class AtomicTarget implements AutoCloseable {
   private static final int NAME_DIGITS = 16;
+  private static final Path MOUNTS = Path.of("/proc/self/mountinfo");
 
   private final Path target;
   private final Path beside;
@@ -46,6 +50,12 @@ final class AtomicTarget implements AutoCloseable {
           "The root directory cannot be replaced at once. Leave out --atomic, or restore into"
               + " another directory.");
     }
+    if (Files.exists(target) && !Files.isDirectory(target)) {
+      throw new IOException(
+          "The target %s is no directory. Choose a directory, or a path where nothing stands."
+              .formatted(target));
+    }
+    requireNoMountBelow(target);
     ChunkId hash = ChunkId.computeOf(name.toString().getBytes(StandardCharsets.UTF_8));
     Path beside = parent.resolve(".tidemark-new-" + hash.toString().substring(0, NAME_DIGITS));
     TargetDirectory old = Files.isDirectory(target) ? TargetDirectory.open(target) : null;
@@ -63,6 +73,42 @@ final class AtomicTarget implements AutoCloseable {
       }
       throw e;
     }
+  }
+
+  /** A filesystem mounted in it would go along with the old directory. */
+  private static void requireNoMountBelow(Path target) throws IOException {
+    byte[] path = NativePath.of(target).bytes();
+    byte[] prefix = Arrays.copyOf(path, path.length + 1);
+    prefix[path.length] = '/';
+    for (String line : Files.readAllLines(MOUNTS, StandardCharsets.ISO_8859_1)) {
+      // mount ID, parent, device, root, mount point (proc_pid_mountinfo(5)).
+      String[] fields = line.split(" ", 6);
+      if (fields.length < 6) {
+        continue;
+      }
+      byte[] point = unescape(fields[4]);
+      if (point.length > prefix.length
+          && Arrays.equals(point, 0, prefix.length, prefix, 0, prefix.length)) {
+        throw new IOException(
+            ("A filesystem is mounted at %s, in %s: it would go along with the old directory."
+                    + " Unmount it, or restore without --atomic.")
+                .formatted(DisplayText.of(point), target));
+      }
+    }
+  }
+
+  /** Space, tab, newline and backslash are three octal digits behind a backslash. */
+  private static byte[] unescape(String field) {
+    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+    for (int i = 0; i < field.length(); i++) {
+      if (field.charAt(i) == '\\' && i + 3 < field.length()) {
+        bytes.write(Integer.parseInt(field.substring(i + 1, i + 4), 8));
+        i += 3;
+      } else {
+        bytes.write(field.charAt(i));
+      }
+    }
+    return bytes.toByteArray();
   }
 
   /** Without symlinks: what is replaced is the directory itself. */
@@ -113,6 +159,12 @@ final class AtomicTarget implements AutoCloseable {
         LinuxFiles.exchange(parent, newName, parent, name);
       }
     } catch (SystemCallException e) {
+      if (e.errno() == Errno.EEXIST) {
+        throw new IOException(
+            "Something was put at %s meanwhile. The restored tree is in %s; run it again."
+                .formatted(target, beside),
+            e);
+      }
       throw new IOException(
           ("%s could not be replaced at once: %s. It is as it was, and the restored tree is in %s."
                   + " Not every filesystem can exchange two directories: restore without --atomic.")

@@ -135,6 +135,12 @@ public final class Restore {
   private SyncReport restoreAtOnce(
       OpenTree open, TreeReader reader, SyncOptions options, SyncListener listener)
       throws IOException {
+    if (open.tree().find(config.path()).filter(Node.Directory.class::isInstance).isEmpty()) {
+      throw new IOException(
+          ("%s is no directory, and all of %s would make place for it. Restore it without --atomic:"
+                  + " a single file is replaced at once anyway.")
+              .formatted(config.path(), config.target()));
+    }
     try (Part part = part(open);
         AtomicTarget target = AtomicTarget.open(config.target())) {
       // An earlier run may have begun with another instant.

@@ -13,10 +13,12 @@ import dev.tidemark.schemas.change.Metadata.FileTime;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.chunk.ChunkId;
+import java.io.File;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.Proxy;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -29,6 +31,7 @@ import java.util.Objects;
 import java.util.Queue;
 import java.util.Random;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -227,6 +230,49 @@ final class FetchPlanTest {
     assertThat(report.filesWritten()).isEqualTo(30);
     assertThat(report.failures()).hasSize(10);
     assertThat(folder.resolve("target/file7")).doesNotExist();
+  }
+
+  @Test
+  void howeverLittleFilesHoldFewOfTheirDirectoriesAreOpenAtOnce() throws Exception {
+    Map<NodePath, Node> tree = treeWithRoot();
+    Node.File same = frames.file(bytes(300), 0644, TIME);
+    int directories = 4_000;
+    for (int i = 0; i < directories; i++) {
+      NodePath directory = NodePath.ofText("d" + i);
+      tree.put(directory, new Node.Directory(Metadata.of(0755, 0, 0, TIME)));
+      tree.put(directory.child("same".getBytes(StandardCharsets.UTF_8)), same);
+    }
+    store(1);
+    AtomicInteger most = new AtomicInteger();
+    AtomicInteger seen = new AtomicInteger();
+    SyncListener listener =
+        new SyncListener() {
+          @Override
+          public void passed(NodePath path, Node node) {
+            if (seen.incrementAndGet() % 50 == 0) {
+              most.accumulateAndGet(openDescriptors(), Math::max);
+            }
+          }
+        };
+
+    SyncReport report;
+    try (Repository repository = openAsRemote()) {
+      report =
+          TestTarget.sync(
+              tree,
+              new RepositoryFrames(repository),
+              folder.resolve("target"),
+              SyncOptions.DEFAULT,
+              listener);
+    }
+
+    assertThat(report.filesWritten()).isEqualTo(directories);
+    assertThat(most.get()).isBetween(1, directories / 2);
+  }
+
+  private static int openDescriptors() {
+    String[] open = new File("/proc/self/fd").list();
+    return open == null ? 0 : open.length;
   }
 
   @Test

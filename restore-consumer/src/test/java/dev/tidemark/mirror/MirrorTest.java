@@ -9,7 +9,6 @@ import dev.tidemark.apply.TargetCompare;
 import dev.tidemark.apply.TestFrames;
 import dev.tidemark.log.CompactedTopic;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
-import dev.tidemark.restore.TestRepository;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.Change.Body;
 import dev.tidemark.schemas.change.Extent;
@@ -160,36 +159,6 @@ class MirrorTest {
       mirror.awaitApplied(sequence, LONG);
       assertThat(target("a")).hasContent("second");
       assertThat(mirror.status().lagMillis()).isGreaterThan(Duration.ofHours(1).toMillis());
-    }
-  }
-
-  @Test
-  void aDelayedStandbyBeginsWithTheTreeAsItWasThen() throws Exception {
-    try (TestRepository repository = TestRepository.create(folder.resolve("repository"))) {
-      SimulatedLog history = new SimulatedLog();
-      assertThat(history.add(put("", directory()))).isTrue();
-      assertThat(history.add(put("a", file("first")))).isTrue();
-      long first = history.cursor().sequence();
-      long firstMillis = history.cursor().logTimeMillis();
-      repository.store(frames, 10);
-      repository.seal(SimulatedLog.TREE, history.sealable(0, first));
-      assertThat(history.add(put("a", file("second")))).isTrue();
-      repository.store(frames, 10);
-      repository.seal(SimulatedLog.TREE, history.sealable(first, history.cursor().sequence()));
-      MirrorConfig simulated =
-          MirrorConfig.of(
-                  SimulatedLog.TREE,
-                  folder.resolve("target"),
-                  folder.resolve("state"),
-                  "standby",
-                  log.connection())
-              .withRepository(repository.url());
-      try (Origin origin = RepositoryOrigin.open(simulated)) {
-        assertThat(origin.asOf(firstMillis).orElseThrow().cursor().sequence()).isEqualTo(first);
-        assertThat(origin.asOf(Long.MAX_VALUE / 2).orElseThrow().cursor())
-            .isEqualTo(history.cursor());
-        assertThat(origin.asOf(0).orElseThrow().cursor()).isEqualTo(history.cursor());
-      }
     }
   }
 

@@ -142,6 +142,27 @@ final class RestoreOptionsTest {
   }
 
   @Test
+  void aDirectoryWithExcludedEntriesDoesNotMakePlaceForAFile() throws Exception {
+    file("a", "a file by now");
+    file("b", "b");
+    RestoreConfig config = sealed().withFilter(filter("cache/")).withExtras(ExtraEntries.REMOVE);
+    Files.createDirectories(target.resolve("a/cache"));
+    Files.writeString(target.resolve("a/cache/mine"), "mine");
+
+    RestoreReport report = Restore.run(config);
+
+    assertThat(target.resolve("a/cache/mine")).hasContent("mine");
+    assertThat(target.resolve("b")).hasContent("b");
+    assertThat(report.result().failures())
+        .singleElement()
+        .satisfies(
+            failure -> {
+              assertThat(failure.path()).hasToString("a");
+              assertThat(failure.reason()).contains("excluded").contains("move that away");
+            });
+  }
+
+  @Test
   void patternsAreAboutTheTreeAlsoWhereAPartOfItIsRestored() throws Exception {
     directory("sub");
     directory("sub/build");
@@ -187,6 +208,42 @@ final class RestoreOptionsTest {
     Restore.run(sealed().withPlacing(Placing.AT_ONCE));
 
     assertThat(target.resolve("page")).hasContent("new");
+    assertThat(besides()).isEmpty();
+  }
+
+  @Test
+  void whatCannotBeReplacedAtOnceIsRefusedBeforeAnythingIsDone() throws Exception {
+    file("page", "new");
+    RestoreConfig config = sealed().withPlacing(Placing.AT_ONCE);
+    Files.createDirectories(target);
+    Files.writeString(target.resolve("mine"), "mine");
+
+    assertThatThrownBy(() -> Restore.run(config.withPath(NodePath.ofText("page"))))
+        .hasMessageContaining("page is no directory");
+    assertThat(target.resolve("mine")).hasContent("mine");
+
+    Files.delete(target.resolve("mine"));
+    Files.delete(target);
+    Files.writeString(target, "a file");
+    assertThatThrownBy(() -> Restore.run(config)).hasMessageContaining("is no directory");
+    assertThat(target).hasContent("a file");
+    assertThat(besides()).isEmpty();
+  }
+
+  @Test
+  void aTargetInWhichAFilesystemIsMountedIsNotReplacedAtOnce() throws Exception {
+    file("page", "new");
+    RestoreConfig config = sealed().withPlacing(Placing.AT_ONCE);
+    Path mounted = Files.createDirectories(target.resolve("mounted here"));
+    Process mount = new ProcessBuilder("mount", "-t", "tmpfs", "tmpfs", mounted.toString()).start();
+    assumeTrue(mount.waitFor() == 0, "no filesystem can be mounted here");
+    try {
+      assertThatThrownBy(() -> Restore.run(config))
+          .hasMessageContaining("mounted here")
+          .hasMessageContaining("--atomic");
+    } finally {
+      assertThat(new ProcessBuilder("umount", mounted.toString()).start().waitFor()).isZero();
+    }
     assertThat(besides()).isEmpty();
   }
 
