@@ -14,6 +14,7 @@ import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Arrays;
@@ -84,7 +85,14 @@ public final class TargetDirectory implements AutoCloseable {
 
   private static Path realPath(Path target) throws IOException {
     if (!Files.exists(target)) {
-      Files.createDirectories(target);
+      try {
+        Files.createDirectories(target);
+      } catch (NoSuchFileException e) {
+        throw new IOException(
+            "The target %s cannot be made: nothing new can stand in %s. Choose another place."
+                .formatted(target, target.toAbsolutePath().getParent()),
+            e);
+      }
     }
     if (!Files.isDirectory(target)) {
       throw new IOException(

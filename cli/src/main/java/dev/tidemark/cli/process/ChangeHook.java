@@ -26,6 +26,12 @@ public final class ChangeHook implements AutoCloseable {
   /** Where changes never end the command is run all the same. */
   private static final Duration LONGEST_WAIT = Duration.ofSeconds(2);
 
+  /**
+   * In the shell, since a second opening of what standard error is would write over what this
+   * process writes.
+   */
+  private static final String TO_STANDARD_ERROR = "exec 1>&2\n";
+
   private static final Duration STOP = Duration.ofSeconds(10);
 
   private final String command;
@@ -95,9 +101,9 @@ public final class ChangeHook implements AutoCloseable {
 
   private void execute(long sequence) throws InterruptedException {
     ProcessBuilder builder =
-        new ProcessBuilder(List.of("/bin/sh", "-c", command))
+        new ProcessBuilder(List.of("/bin/sh", "-c", TO_STANDARD_ERROR + command))
             .redirectInput(ProcessBuilder.Redirect.from(new File("/dev/null")))
-            .redirectOutput(ProcessBuilder.Redirect.appendTo(new File("/dev/stderr")))
+            .redirectOutput(ProcessBuilder.Redirect.INHERIT)
             .redirectError(ProcessBuilder.Redirect.INHERIT);
     builder.environment().putAll(environment);
     builder.environment().put("TIDEMARK_SEQUENCE", Long.toString(sequence));
