@@ -39,7 +39,8 @@ public record OpenTree(
         .orElseThrow(
             () ->
                 new IOException(
-                    "There is no %s in tree %s at change %d.".formatted(path, name, sequence)));
+                    "There is no %s in tree %s at change %d. `tidemark log` tells when there was."
+                        .formatted(path, name, sequence)));
   }
 
   /** What stands directly in a directory; of anything else, the entry itself. */

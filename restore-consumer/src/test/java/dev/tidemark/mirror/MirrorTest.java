@@ -77,6 +77,12 @@ class MirrorTest {
         tree, folder.resolve("target"), folder.resolve("state"), "standby", log.connection());
   }
 
+  /** The same tree beside it, without a delay. */
+  private MirrorConfig promptConfig() {
+    return MirrorConfig.of(
+        tree, folder.resolve("prompt"), folder.resolve("prompt-state"), "prompt", log.connection());
+  }
+
   private Node.File file(String text) {
     return frames.file(text.getBytes(StandardCharsets.UTF_8), 0644, TIME);
   }
@@ -146,10 +152,11 @@ class MirrorTest {
     InstantSource clock = () -> Instant.now().plusMillis(ahead.get());
     MirrorConfig config = config().withDelay(Duration.ofHours(1));
     try (TestWriter writer = writer();
-        Mirror mirror = Mirror.start(config, clock, CrashPoints.NONE)) {
-      writer.write(put("", directory()), put("a", file("first")));
+        Mirror mirror = Mirror.start(config, clock, CrashPoints.NONE);
+        Mirror prompt = Mirror.start(promptConfig())) {
+      prompt.awaitApplied(writer.write(put("", directory()), put("a", file("first"))), LONG);
       ahead.set(Duration.ofMinutes(50).toMillis());
-      Thread.sleep(2_000);
+      prompt.awaitApplied(writer.write(put("b", file("later"))), LONG);
       assertThat(target("a")).doesNotExist();
 
       ahead.set(Duration.ofMinutes(61).toMillis());

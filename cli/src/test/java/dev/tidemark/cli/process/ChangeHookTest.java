@@ -19,12 +19,18 @@ final class ChangeHookTest {
   @TempDir Path dir;
 
   private final AtomicLong applied = new AtomicLong(-1);
+  private final AtomicLong asked = new AtomicLong();
 
   private ChangeHook start(String command) {
     return ChangeHook.start(
         command,
         Map.of("TIDEMARK_TREE", "web", "OUT", dir.resolve("out").toString()),
-        applied::get);
+        this::applied);
+  }
+
+  private long applied() {
+    asked.incrementAndGet();
+    return applied.get();
   }
 
   private List<String> lines() throws IOException {
@@ -49,15 +55,19 @@ final class ChangeHookTest {
     Path go = dir.resolve("go");
     try (ChangeHook _ =
         start(
-            "echo begun $TIDEMARK_SEQUENCE >> \"$OUT\"; until [ -e '%s' ]; do sleep 0.02; done"
+            """
+            echo begun $TIDEMARK_SEQUENCE >> "$OUT"
+            until [ -e '%s' ]; do sleep 0.02; done
+            echo ended $TIDEMARK_SEQUENCE >> "$OUT"
+            """
                 .formatted(go))) {
       applied.set(1);
       await().atMost(LONG).until(() -> lines().equals(List.of("begun 1")));
       applied.set(2);
-      Thread.sleep(300);
-      assertThat(lines()).containsExactly("begun 1");
       Files.createFile(go);
-      await().atMost(LONG).until(() -> lines().equals(List.of("begun 1", "begun 2")));
+      await()
+          .atMost(LONG)
+          .until(() -> lines().equals(List.of("begun 1", "ended 1", "begun 2", "ended 2")));
     }
   }
 
@@ -74,7 +84,8 @@ final class ChangeHookTest {
   @Test
   void nothingIsRunBeforeTheStandbyFollows() throws Exception {
     try (ChangeHook _ = start("echo run >> \"$OUT\"")) {
-      Thread.sleep(300);
+      long before = asked.get();
+      await().atMost(LONG).until(() -> asked.get() > before + 20);
     }
     assertThat(lines()).isEmpty();
   }
