@@ -48,13 +48,14 @@ final class Waiting {
     long deadline = System.nanoTime() + LIMIT.toNanos();
     JsonNode state = JSON.createObjectNode();
     while (System.nanoTime() < deadline) {
+      // What was on its way to the log, or to the catalogue that tells of it, is there by then.
+      LockSupport.parkNanos(Duration.ofMillis(500).toNanos());
       state = status(tree, where);
       long sealed = state.path("sealedSequence").asLong(-2);
       long applied = state.path("standbys").path(0).path("appliedSequence").asLong(0);
       if (state.path("lastSequence").asLong(-1) == sealed && applied <= sealed) {
         return state;
       }
-      LockSupport.parkNanos(Duration.ofMillis(200).toNanos());
     }
     assertThat(state).as("not sealed after %s", LIMIT).isNull();
     return state;
