@@ -3,11 +3,11 @@ package dev.tidemark.cli;
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.process.Amounts;
+import dev.tidemark.cli.process.ControlSocket;
 import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.cli.process.ProcessLoop;
 import dev.tidemark.cli.process.Roles;
 import dev.tidemark.cli.process.StatusLine;
-import dev.tidemark.cli.process.WatcherControl;
 import dev.tidemark.cli.process.WatcherTrouble;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.watcher.TakeOver;
@@ -72,7 +72,10 @@ final class WatchCommand implements Callable<Integer> {
       roles.add("The watcher of tree " + source.tree(), watcher, watcher.failure());
       roles.add(
           "The control socket",
-          WatcherControl.start(watcher, folder.control(source.tree()), source.tree().value()));
+          ControlSocket.start(
+              ControlSocket.Requests.of(watcher),
+              folder.control(source.tree()),
+              source.tree().value()));
       line.message(
           "started: watching %s as tree %s by %s"
               .formatted(source.folder(), source.tree(), watcher.status().capture().describe()));

@@ -17,6 +17,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -31,10 +32,19 @@ final class KeptAside implements AutoCloseable {
   private static final int FOLDER_MODE = 0700;
 
   private final Path folder;
+  private final Consumer<NodePath> kept;
   private final AtomicLong count = new AtomicLong();
   private @Nullable Descriptor root;
 
   KeptAside(Path stateFolder, Instant now) {
+    this(stateFolder, now, _ -> {});
+  }
+
+  /**
+   * @param kept hears, from one thread at a time, of each entry that is kept with all below it
+   */
+  KeptAside(Path stateFolder, Instant now, Consumer<NodePath> kept) {
+    this.kept = kept;
     this.folder = stateFolder.resolve("kept-aside").resolve(NAME.format(now));
   }
 
@@ -52,6 +62,7 @@ final class KeptAside implements AutoCloseable {
     try (Descriptor into = folderFor(path.parent())) {
       copy(parent, name, status, into);
     }
+    kept.accept(path);
   }
 
   private void copy(Descriptor parent, byte[] name, FileStatus status, Descriptor into)

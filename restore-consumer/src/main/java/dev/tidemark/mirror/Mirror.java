@@ -1,9 +1,11 @@
 package dev.tidemark.mirror;
 
 import dev.tidemark.mirror.MirrorStatus.Phase;
+import dev.tidemark.schemas.cursor.Cursor;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -77,6 +79,11 @@ public final class Mirror implements AutoCloseable {
     }
   }
 
+  /** Takes a standby out of what is told of the tree's standbys; its mirror must be closed. */
+  public static void withdraw(MirrorConfig config) throws IOException {
+    StatusPublisher.withdraw(config);
+  }
+
   private void follow() {
     try {
       loop.run();
@@ -91,6 +98,11 @@ public final class Mirror implements AutoCloseable {
 
   public MirrorStatus status() {
     return board.status();
+  }
+
+  /** Up to where in the log all is visible; empty before that is known. */
+  public Optional<Cursor> cursor() {
+    return board.cursor();
   }
 
   /**

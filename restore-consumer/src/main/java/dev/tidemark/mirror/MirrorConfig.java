@@ -40,7 +40,9 @@ public record MirrorConfig(
     /** Refuse to start. */
     REFUSE,
     /** Make it equal to the tree; what differs is kept aside in the state folder. */
-    REPLACE
+    REPLACE,
+    /** Make it equal to the tree, where what was worth keeping has been kept already. */
+    OVERWRITE
   }
 
   public MirrorConfig {

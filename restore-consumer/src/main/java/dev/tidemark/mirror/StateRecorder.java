@@ -14,15 +14,22 @@ final class StateRecorder implements SyncListener {
 
   private final MirrorState state;
   private final long sequence;
-  private final KeptAside keptAside;
+  private final Displaced displaced;
+
+  /** What to do about an entry that is about to be replaced or removed. */
+  interface Displaced {
+    Displaced IGNORED = (_, _, _) -> {};
+
+    void keep(Descriptor parent, byte[] name, NodePath path) throws IOException;
+  }
 
   /**
    * @param sequence at which the tree stands
    */
-  StateRecorder(MirrorState state, long sequence, KeptAside keptAside) {
+  StateRecorder(MirrorState state, long sequence, Displaced displaced) {
     this.state = state;
     this.sequence = sequence;
-    this.keptAside = keptAside;
+    this.displaced = displaced;
   }
 
   @Override
@@ -52,6 +59,6 @@ final class StateRecorder implements SyncListener {
 
   @Override
   public void displacing(Descriptor parent, byte[] name, NodePath path) throws IOException {
-    keptAside.keep(parent, name, path);
+    displaced.keep(parent, name, path);
   }
 }

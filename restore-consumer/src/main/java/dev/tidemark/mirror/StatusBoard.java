@@ -4,7 +4,9 @@ import dev.tidemark.mirror.MirrorStatus.Phase;
 import dev.tidemark.schemas.cursor.Cursor;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Optional;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 
 /** What the mirror's thread tells the others. Thread-safe. */
 final class StatusBoard {
@@ -12,6 +14,7 @@ final class StatusBoard {
   private MirrorStatus status = new MirrorStatus(Phase.STARTING, 0, 0, 0, 0, 0, "");
   private String failure = "";
   private String fault = "";
+  private @Nullable Cursor cursor;
   private boolean closing;
 
   StatusBoard(InstantSource clock) {
@@ -26,8 +29,14 @@ final class StatusBoard {
     set(phase, status.lagMillis(), status.durableSequence(), status.rejectedChanges());
   }
 
+  /** Up to where all is visible; empty before that is known. */
+  synchronized Optional<Cursor> cursor() {
+    return Optional.ofNullable(cursor);
+  }
+
   /** All up to this cursor is visible; nothing stands in the way any more. */
-  synchronized void applied(Cursor cursor, long appendedMillis) {
+  synchronized void applied(Cursor newCursor, long appendedMillis) {
+    cursor = newCursor;
     failure = "";
     fault = cursor.fault().isNone() ? "" : cursor.fault().detail();
     long lag = appendedMillis == 0 ? status.lagMillis() : clock.millis() - appendedMillis;

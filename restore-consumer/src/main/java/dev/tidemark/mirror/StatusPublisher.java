@@ -96,6 +96,24 @@ final class StatusPublisher implements Runnable {
         clock.millis());
   }
 
+  /** Takes this standby out of the topic: it is one no longer. */
+  static void withdraw(MirrorConfig config) throws IOException {
+    LogTopics topics;
+    try (LogAdmin admin = LogAdmin.connect(config.log())) {
+      topics = admin.requireTopics();
+    }
+    byte[] key =
+        StandbyStatus.key(config.tree(), config.standbyName()).getBytes(StandardCharsets.UTF_8);
+    Producer<byte[], byte[]> producer = LogClients.changeProducer(config.log());
+    try {
+      int partition = Partitioning.of(key, topics.standbys().partitions());
+      producer.send(new ProducerRecord<>(topics.standbys().name(), partition, key, null));
+      producer.flush();
+    } finally {
+      producer.close(CLOSE_TIMEOUT);
+    }
+  }
+
   private static void send(
       Producer<byte[], byte[]> producer, LogTopics topics, StandbyStatus status) {
     byte[] key = status.key().getBytes(StandardCharsets.UTF_8);

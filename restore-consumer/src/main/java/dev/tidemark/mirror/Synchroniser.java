@@ -8,6 +8,8 @@ import dev.tidemark.apply.SyncReport;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.apply.TreeSync;
 import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
+import dev.tidemark.mirror.StateRecorder.Displaced;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.tree.EntryStream;
@@ -21,6 +23,9 @@ import org.slf4j.LoggerFactory;
  */
 final class Synchroniser {
   private static final Logger log = LoggerFactory.getLogger(Synchroniser.class);
+
+  /** Whatever else stands in the target goes. */
+  static final SyncOptions USUAL = SyncOptions.DEFAULT.withExtras(ExtraEntries.REMOVE);
 
   private final MirrorConfig config;
   private final TargetDirectory target;
@@ -40,8 +45,10 @@ final class Synchroniser {
     state.clear();
     try (entries;
         KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
-      var recorder = new StateRecorder(state, cursor.sequence(), keptAside);
-      SyncReport report = sync(entries, frames, recorder);
+      boolean keeps = config.takeOver() != TargetTakeOver.OVERWRITE;
+      var recorder =
+          new StateRecorder(state, cursor.sequence(), keeps ? keptAside::keep : Displaced.IGNORED);
+      SyncReport report = sync(config, target, USUAL, entries, frames, recorder);
       tell("target made equal to the repository", report, keptAside);
     }
     LinuxFiles.syncFilesystem(target.root());
@@ -59,7 +66,7 @@ final class Synchroniser {
     try (EntryStream entries = new StateStream(state);
         KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
       var repairer = new StateRepairer(state, trustedSequence, keptAside);
-      SyncReport report = sync(entries, frames, repairer);
+      SyncReport report = sync(config, target, USUAL, entries, frames, repairer);
       entries.close();
       repairer.finish();
       tell("target compared with the state", report, keptAside);
@@ -69,13 +76,20 @@ final class Synchroniser {
     state.commit(cursor);
   }
 
-  private SyncReport sync(EntryStream entries, FrameSource frames, SyncListener listener)
+  /**
+   * Makes a target equal to a tree.
+   *
+   * @throws IOException also if a single entry could not be put
+   */
+  static SyncReport sync(
+      MirrorConfig config,
+      TargetDirectory target,
+      SyncOptions usual,
+      EntryStream entries,
+      FrameSource frames,
+      SyncListener listener)
       throws IOException {
-    SyncOptions options =
-        SyncOptions.DEFAULT
-            .withExtras(ExtraEntries.REMOVE)
-            .withOwners(config.owners())
-            .withWorkers(config.fileThreads() + 1);
+    SyncOptions options = usual.withOwners(config.owners()).withWorkers(config.fileThreads() + 1);
     SyncReport report = new TreeSync(target, frames, options, listener).run(entries);
     if (report.failureCount() > 0) {
       NodePath path = report.failures().getFirst().path();

@@ -35,7 +35,7 @@ final class TargetIdentity {
         }
         requireEmpty(target, config);
       }
-      case REPLACE -> {
+      case REPLACE, OVERWRITE -> {
         // Whatever stands there is compared with the tree.
       }
     }

@@ -52,22 +52,26 @@ final class Beginning {
 
   /** Refuses when another writer holds the tree. */
   static void requireOurs(
-      WatcherConfig config, Optional<Head> head, WriterMemory memory, BrokerClock clock)
+      WatcherConfig config,
+      Optional<Head> head,
+      WriterMemory memory,
+      StateStore store,
+      BrokerClock clock)
       throws IOException {
-    if (config.takeOver() == TakeOver.FORCE || !isAnothers(head, memory)) {
+    if (config.takeOver() == TakeOver.FORCE || !isAnothers(head, memory, store)) {
       return;
     }
     Head other = head.orElseThrow();
     UUID writer = other.accepted().epoch().writer();
     Duration silent = Duration.ofMillis(Math.max(0, clock.millis() - other.lastHeartbeatMillis()));
     if (silent.compareTo(ALIVE) < 0) {
-      throw new WatcherRefusedException(
+      throw new OtherWriterException(
           ("tree %s: writer %s on host %s is alive, its last sign came %d s ago. Two writers of one"
                + " tree would fence one another: stop that one first, or start with --take-over to"
                + " make this host the writer.")
               .formatted(config.tree(), writer, other.accepted().host(), silent.toSeconds()));
     }
-    throw new WatcherRefusedException(
+    throw new OtherWriterException(
         ("tree %s: its last writer was %s on host %s, which the state folder %s does not know."
              + " Start with the state folder of that writer, or with --take-over to make the tree"
              + " what is in %s.")
@@ -79,10 +83,25 @@ final class Beginning {
                 config.root()));
   }
 
-  private static boolean isAnothers(Optional<Head> head, WriterMemory memory) {
+  private static boolean isAnothers(Optional<Head> head, WriterMemory memory, StateStore store)
+      throws IOException {
     return head.isPresent()
         && head.get().accepted().hasEpoch()
-        && !head.get().accepted().epoch().writer().equals(memory.writer());
+        && !head.get().accepted().epoch().writer().equals(memory.writer())
+        && !beganAfter(head.get(), memory, store);
+  }
+
+  /**
+   * Whether this writer began a term after the one that the head tells of: then the cataloguer is
+   * behind, and may be for as long as it likes, and the tree is ours.
+   */
+  private static boolean beganAfter(Head head, WriterMemory memory, StateStore store)
+      throws IOException {
+    return memory.standing() != Standing.VOID
+        && store.epoch() instanceof Previous.Known(Epoch ours)
+        && ours.writer().equals(memory.writer())
+        && store.changesTopic().filter(head.accepted().changesTopic()::equals).isPresent()
+        && ours.offset() > head.accepted().epoch().offset();
   }
 
   /** Decides by what is remembered and by what the log says. */
@@ -92,7 +111,7 @@ final class Beginning {
     if (memory.standing() == Standing.VOID) {
       return Plan.fresh("this writer was fenced; what it remembers was not accepted");
     }
-    if (isAnothers(head, memory)) {
+    if (isAnothers(head, memory, store)) {
       return Plan.fresh("the tree is taken over from another writer");
     }
     if (memory.standing() == Standing.DAMAGED) {

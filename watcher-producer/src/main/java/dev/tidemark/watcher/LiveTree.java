@@ -21,6 +21,7 @@ import dev.tidemark.watcher.state.EntryKey;
 import dev.tidemark.watcher.state.EntryRecord;
 import dev.tidemark.watcher.state.Name;
 import dev.tidemark.watcher.state.PublishedTree;
+import dev.tidemark.watcher.state.StateStore;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
  * The tree as published, with what is dirty in it and how its events arrive. Owned by the keeper.
  */
 final class LiveTree {
-  static final long ROOT_ID = 1;
+  static final long ROOT_ID = StateStore.ROOT_DIRECTORY;
 
   private static final Logger log = LoggerFactory.getLogger(LiveTree.class);
 

@@ -181,7 +181,7 @@ final class Session implements AutoCloseable {
     opened.push(() -> changes.close(Duration.ZERO));
     TermStart term =
         new TermStart(changes, topics.changes(), partition, config.tree(), memory.writer());
-    Beginning.requireOurs(config, head, memory, () -> term.brokerTimeMillis(nowMicros()));
+    Beginning.requireOurs(config, head, memory, store, () -> term.brokerTimeMillis(nowMicros()));
     String bootId = LinuxFiles.bootId();
     Beginning.Plan plan = Beginning.plan(head, memory, store, topics, bootId);
     if (fullScan && plan.scan() == ScanKind.DIFFERENCE) {

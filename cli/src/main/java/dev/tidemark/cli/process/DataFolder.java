@@ -69,6 +69,11 @@ public record DataFolder(Path root) {
     return root.resolve("standby").resolve(tree.value());
   }
 
+  /** Where a member of a group of hosts keeps which role it has. */
+  public Path member(TreeName tree) {
+    return root.resolve("member").resolve(tree.value());
+  }
+
   Path lock() {
     return root.resolve("up.lock");
   }

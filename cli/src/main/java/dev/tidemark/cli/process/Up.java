@@ -156,8 +156,10 @@ public final class Up implements AutoCloseable {
             roles.add("The watcher of tree " + source.tree(), watcher, watcher.failure());
             roles.add(
                 "The control socket of tree " + source.tree(),
-                WatcherControl.start(
-                    watcher, config.data().control(source.tree()), source.tree().value()));
+                ControlSocket.start(
+                    ControlSocket.Requests.of(watcher),
+                    config.data().control(source.tree()),
+                    source.tree().value()));
             watchers.put(source.tree(), watcher);
             return null;
           });

@@ -23,6 +23,11 @@ public record StandbyStatus(
     long reportedAtMillis) {
   /** The record's key: {@code tree/standby}. */
   public String key() {
+    return key(tree, standby);
+  }
+
+  /** The key of a standby's records. */
+  public static String key(TreeName tree, String standby) {
     return tree + "/" + standby;
   }
 }

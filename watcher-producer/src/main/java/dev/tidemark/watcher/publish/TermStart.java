@@ -48,7 +48,7 @@ public final class TermStart {
    * The broker's time, by the acknowledgement of a heartbeat of no epoch, which all readers drop.
    */
   public long brokerTimeMillis(long capturedAtMicros) throws IOException {
-    return send(new Change.Heartbeat(0), capturedAtMicros).timestamp();
+    return send(Change.NO_EPOCH, new Change.Heartbeat(0), capturedAtMicros).timestamp();
   }
 
   /**
@@ -58,8 +58,13 @@ public final class TermStart {
    *     be begun
    */
   public OptionalLong begin(EpochStarted started, long capturedAtMicros) throws IOException {
-    RecordMetadata metadata = send(started, capturedAtMicros);
+    RecordMetadata metadata = send(Change.NO_EPOCH, started, capturedAtMicros);
     return metadata.hasOffset() ? OptionalLong.of(metadata.offset()) : OptionalLong.empty();
+  }
+
+  /** A sign of life in an epoch in which nothing was sent yet. */
+  public void heartbeat(Epoch epoch, long capturedAtMicros) throws IOException {
+    send(epoch.offset(), new Change.Heartbeat(0), capturedAtMicros);
   }
 
   /** The epoch that a record of this writer at an offset has begun. */
@@ -67,10 +72,10 @@ public final class TermStart {
     return new Epoch(offset, writer);
   }
 
-  private RecordMetadata send(Change.Body body, long capturedAtMicros) throws IOException {
+  private RecordMetadata send(long epoch, Change.Body body, long capturedAtMicros)
+      throws IOException {
     Change change =
-        new Change(
-            tree, Change.NO_EPOCH, 0, writer, capturedAtMicros, Cause.LIVE, Frames.NONE, body);
+        new Change(tree, epoch, 0, writer, capturedAtMicros, Cause.LIVE, Frames.NONE, body);
     byte[] key = tree.value().getBytes(StandardCharsets.UTF_8);
     try {
       return producer

@@ -37,6 +37,9 @@ import java.util.UUID;
  * <p>Reads from any thread. What {@link #batch()} returns is written by its one owner.
  */
 public final class StateStore implements AutoCloseable {
+  /** The id of the tree's root. */
+  public static final long ROOT_DIRECTORY = 1;
+
   static final Table CHUNKS = new Table("chunks");
   static final Table LISTS = new Table("lists");
   static final Table INODES = new Table("inodes");

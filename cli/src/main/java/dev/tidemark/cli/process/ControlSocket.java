@@ -19,6 +19,7 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Semaphore;
@@ -26,27 +27,66 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Where another process of the same user asks a running watcher for a tag of a settled state: a
- * Unix domain socket in a folder of the watcher's own that nobody else may enter.
+ * Where another process of the same user asks a running role for something: a Unix domain socket in
+ * a folder of the role's own that nobody else may enter.
  *
- * <p>A request is one line, {@code tag LABEL}; the answer is one line, {@code ok OFFSET MILLIS} or
- * {@code failed REASON}. Who closes the connection before the answer takes the request back.
+ * <p>A request is one line of text, and so is the answer: {@code ok} and what there is to tell, or
+ * {@code failed} and the reason. Who closes the connection before the answer takes the request
+ * back.
  */
-public final class WatcherControl implements AutoCloseable {
-  private static final Logger log = LoggerFactory.getLogger(WatcherControl.class);
+public final class ControlSocket implements AutoCloseable {
+  private static final Logger log = LoggerFactory.getLogger(ControlSocket.class);
   private static final String SOCKET = "socket";
   private static final int MOST_REQUESTS = 16;
   private static final int MOST_BYTES = 8 << 10;
 
-  private final Watcher watcher;
+  private final Requests handler;
   private final Path socket;
   private final ServerSocketChannel server;
   private final Semaphore free = new Semaphore(MOST_REQUESTS);
   private final ExecutorService requests;
   private final Thread acceptor;
 
-  private WatcherControl(Watcher watcher, Path socket, ServerSocketChannel server, String name) {
-    this.watcher = watcher;
+  /** Answers requests. */
+  public interface Requests {
+    /**
+     * Takes a request.
+     *
+     * @return completes with what there is to tell; completed from outside, it is taken back
+     */
+    CompletableFuture<String> take(String request);
+
+    /** {@code tag LABEL}, answered by where the tag of the settled state stands: OFFSET MILLIS. */
+    static Requests of(Watcher watcher) {
+      return request -> {
+        if (!request.startsWith("tag ")) {
+          return unknown(request);
+        }
+        CompletableFuture<PublishedTag> tag = watcher.publishSettledTag(request.substring(4));
+        return linked(tag, tag.thenApply(t -> "%d %d".formatted(t.offset(), t.logTimeMillis())));
+      };
+    }
+
+    /** An answer to what is none of the requests that a role takes. */
+    static CompletableFuture<String> unknown(String request) {
+      return CompletableFuture.failedFuture(
+          new IOException("unknown request: " + request.split(" ", 2)[0]));
+    }
+
+    private static CompletableFuture<String> linked(
+        CompletableFuture<?> source, CompletableFuture<String> answer) {
+      answer.whenComplete(
+          (_, failure) -> {
+            if (failure != null) {
+              source.completeExceptionally(failure);
+            }
+          });
+      return answer;
+    }
+  }
+
+  private ControlSocket(Requests handler, Path socket, ServerSocketChannel server, String name) {
+    this.handler = handler;
     this.socket = socket;
     this.server = server;
     this.requests =
@@ -57,14 +97,14 @@ public final class WatcherControl implements AutoCloseable {
   }
 
   /**
-   * Listens for a watcher that runs. What an earlier process has left is replaced: the watcher's
-   * state is locked, so that there is no other one.
+   * Listens for a role that runs. What an earlier process has left is replaced: the role's state is
+   * locked, so that there is no other one.
    *
    * @param folder made if missing, for this user alone
    */
-  public static WatcherControl start(Watcher watcher, Path folder, String name) throws IOException {
+  public static ControlSocket start(Requests handler, Path folder, String name) throws IOException {
     if (!Files.isDirectory(folder)) {
-      Files.createDirectory(
+      Files.createDirectories(
           folder,
           PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
     }
@@ -78,7 +118,7 @@ public final class WatcherControl implements AutoCloseable {
       server.close();
       throw e;
     }
-    WatcherControl control = new WatcherControl(watcher, socket, server, name);
+    ControlSocket control = new ControlSocket(handler, socket, server, name);
     control.acceptor.start();
     return control;
   }
@@ -89,7 +129,7 @@ public final class WatcherControl implements AutoCloseable {
   }
 
   /**
-   * Connects to the watcher that listens in a folder.
+   * Connects to the role that listens in a folder.
    *
    * @throws NoSuchFileException if none ever did
    * @throws java.net.ConnectException if none does now
@@ -125,19 +165,14 @@ public final class WatcherControl implements AutoCloseable {
 
   private void serve(SocketChannel client) {
     try (client) {
-      String line = readLine(client);
-      if (!line.startsWith("tag ")) {
-        write(client, "failed unknown request");
-        return;
-      }
-      CompletableFuture<PublishedTag> tag = watcher.publishSettledTag(line.substring(4));
+      CompletableFuture<String> wanted = handler.take(readLine(client));
       CompletableFuture<Void> answered =
-          tag.handleAsync((published, failure) -> answer(client, published, failure), requests);
+          wanted.handleAsync((told, failure) -> answer(client, told, failure), requests);
       try {
         awaitClosed(client);
       } finally {
         // Has no effect if it is there already.
-        tag.completeExceptionally(new IOException("the request was taken back"));
+        wanted.completeExceptionally(new IOException("the request was taken back"));
       }
       answered.join();
     } catch (IOException e) {
@@ -150,13 +185,10 @@ public final class WatcherControl implements AutoCloseable {
     }
   }
 
-  private Void answer(SocketChannel client, PublishedTag published, Throwable failure) {
+  private Void answer(SocketChannel client, String told, Throwable failure) {
     try {
       write(
-          client,
-          failure == null
-              ? "ok %d %d".formatted(published.offset(), published.logTimeMillis())
-              : "failed " + String.valueOf(failure.getMessage()).replace('\n', ' '));
+          client, failure == null ? "ok " + told : "failed " + reason(failure).replace('\n', ' '));
       client.shutdownOutput();
     } catch (IOException e) {
       log.atInfo()
@@ -165,6 +197,14 @@ public final class WatcherControl implements AutoCloseable {
           .log("nobody waits for the answer any more");
     }
     return null;
+  }
+
+  private static String reason(Throwable failure) {
+    Throwable cause =
+        failure instanceof CompletionException && failure.getCause() != null
+            ? failure.getCause()
+            : failure;
+    return cause.getMessage() == null ? cause.toString() : cause.getMessage();
   }
 
   /** Returns when the other side has closed, be it because it has its answer. */
