@@ -14,18 +14,18 @@ import java.util.Optional;
 import java.util.Properties;
 
 /**
- * The loopback ports of a broker, kept in {@code broker.properties} in its folder: {@code
+ * The address and ports of a broker, kept in {@code broker.properties} in its folder: {@code
  * bootstrap.servers} for clients, {@code controller.port} for the broker itself.
  */
-record BrokerPorts(int client, int controller) {
-  static final String HOST = "127.0.0.1";
+record BrokerPorts(String host, int client, int controller) {
+  static final String LOOPBACK = "127.0.0.1";
 
   private static final String FILE = "broker.properties";
   private static final String CLIENT_KEY = "bootstrap.servers";
   private static final String CONTROLLER_KEY = "controller.port";
 
   String bootstrapServers() {
-    return HOST + ":" + client;
+    return host + ":" + client;
   }
 
   /** The ports of the last run; empty on a new folder or if the file is not ours to understand. */
@@ -39,10 +39,12 @@ record BrokerPorts(int client, int controller) {
       properties.load(reader);
     }
     String servers = properties.getProperty(CLIENT_KEY, "");
+    int colon = servers.lastIndexOf(':');
     try {
       return Optional.of(
           new BrokerPorts(
-              Integer.parseInt(servers.substring(servers.lastIndexOf(':') + 1)),
+              servers.substring(0, Math.max(0, colon)),
+              Integer.parseInt(servers.substring(colon + 1)),
               Integer.parseInt(properties.getProperty(CONTROLLER_KEY, ""))));
     } catch (NumberFormatException e) {
       // A file edited by hand costs nothing but new ports.
@@ -66,40 +68,41 @@ record BrokerPorts(int client, int controller) {
   }
 
   /** Those of {@code last} that are free now, else free ones. */
-  static BrokerPorts choose(Optional<BrokerPorts> last) throws IOException {
-    try (ServerSocket client = bindOrAny(last.map(BrokerPorts::client));
-        ServerSocket controller = bindOrAny(last.map(BrokerPorts::controller))) {
-      return new BrokerPorts(client.getLocalPort(), controller.getLocalPort());
+  static BrokerPorts choose(String host, Optional<BrokerPorts> last) throws IOException {
+    try (ServerSocket client = bindOrAny(host, last.map(BrokerPorts::client));
+        ServerSocket controller = bindOrAny(LOOPBACK, last.map(BrokerPorts::controller))) {
+      return new BrokerPorts(host, client.getLocalPort(), controller.getLocalPort());
     }
   }
 
   /**
    * @throws BindException if {@code client} is taken
    */
-  static BrokerPorts choose(Optional<BrokerPorts> last, int client) throws IOException {
-    try (ServerSocket fixed = bind(client);
-        ServerSocket controller = bindOrAny(last.map(BrokerPorts::controller))) {
-      return new BrokerPorts(fixed.getLocalPort(), controller.getLocalPort());
+  static BrokerPorts choose(String host, Optional<BrokerPorts> last, int client)
+      throws IOException {
+    try (ServerSocket fixed = bind(host, client);
+        ServerSocket controller = bindOrAny(LOOPBACK, last.map(BrokerPorts::controller))) {
+      return new BrokerPorts(host, fixed.getLocalPort(), controller.getLocalPort());
     }
   }
 
-  private static ServerSocket bindOrAny(Optional<Integer> port) throws IOException {
+  private static ServerSocket bindOrAny(String host, Optional<Integer> port) throws IOException {
     if (port.isPresent()) {
       try {
-        return bind(port.get());
+        return bind(host, port.get());
       } catch (BindException taken) {
-        return bind(0);
+        return bind(host, 0);
       }
     }
-    return bind(0);
+    return bind(host, 0);
   }
 
-  private static ServerSocket bind(int port) throws IOException {
+  private static ServerSocket bind(String host, int port) throws IOException {
     ServerSocket socket = new ServerSocket();
     try {
       // As the broker itself binds: a port in TIME_WAIT after a restart counts as free.
       socket.setReuseAddress(true);
-      socket.bind(new InetSocketAddress(InetAddress.getByName(HOST), port));
+      socket.bind(new InetSocketAddress(InetAddress.getByName(host), port));
       return socket;
     } catch (IOException e) {
       socket.close();

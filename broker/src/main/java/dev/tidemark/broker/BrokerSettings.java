@@ -3,7 +3,9 @@ package dev.tidemark.broker;
 import java.nio.file.Path;
 import java.util.Properties;
 
-/** The settings of the one node: few threads, small buffers, everything on the loopback address. */
+/**
+ * The settings of the one node: few threads, small buffers, the controller on the loopback address.
+ */
 final class BrokerSettings {
   static final int NODE_ID = 1;
   static final String CONTROLLER_LISTENER = "CONTROLLER";
@@ -13,8 +15,8 @@ final class BrokerSettings {
   private BrokerSettings() {}
 
   static Properties of(Path data, BrokerPorts ports) {
-    String client = "PLAINTEXT://" + BrokerPorts.HOST + ":" + ports.client();
-    String controller = BrokerPorts.HOST + ":" + ports.controller();
+    String client = "PLAINTEXT://" + ports.bootstrapServers();
+    String controller = BrokerPorts.LOOPBACK + ":" + ports.controller();
     Properties settings = new Properties();
     settings.put("process.roles", "broker,controller");
     settings.put("node.id", Integer.toString(NODE_ID));

@@ -12,7 +12,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * One Kafka node, broker and controller, in this process and on the loopback address alone.
+ * One Kafka node, broker and controller, in this process, and on the loopback address alone unless
+ * another one is asked for.
  *
  * <p>All its data is in one folder:
  *
@@ -57,7 +58,15 @@ public final class EmbeddedBroker implements AutoCloseable {
    * @throws BrokerStartException if the folder cannot be used or the broker did not start
    */
   public static EmbeddedBroker start(Path folder) throws IOException {
-    return start(folder, Optional.empty());
+    return start(folder, BrokerPorts.LOOPBACK, Optional.empty());
+  }
+
+  /**
+   * The same on another address of this machine, where every client of the network may write: for
+   * networks of one's own.
+   */
+  public static EmbeddedBroker start(Path folder, String host) throws IOException {
+    return start(folder, host, Optional.empty());
   }
 
   /**
@@ -71,7 +80,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     if (port < 1 || port > 65535) {
       throw new IllegalArgumentException("port " + port + ": expected 1 to 65535");
     }
-    return start(folder, Optional.of(port));
+    return start(folder, BrokerPorts.LOOPBACK, Optional.of(port));
   }
 
   /**
@@ -82,7 +91,7 @@ public final class EmbeddedBroker implements AutoCloseable {
     return BrokerPorts.find(folder).map(BrokerPorts::bootstrapServers);
   }
 
-  /** {@code 127.0.0.1:port}. */
+  /** {@code address:port}. */
   public String bootstrapServers() {
     return ports.bootstrapServers();
   }
@@ -101,12 +110,13 @@ public final class EmbeddedBroker implements AutoCloseable {
     log.atInfo().addKeyValue("folder", folder).log("broker stopped");
   }
 
-  private static EmbeddedBroker start(Path relative, Optional<Integer> port) throws IOException {
+  private static EmbeddedBroker start(Path relative, String host, Optional<Integer> port)
+      throws IOException {
     Path folder = relative.toAbsolutePath().normalize();
     DataFolder.prepare(folder);
     FolderLock lock = FolderLock.acquire(folder);
     try {
-      return start(folder, port, lock);
+      return start(folder, host, port, lock);
     } catch (IOException | RuntimeException | Error e) {
       try {
         lock.close();
@@ -117,11 +127,11 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  private static EmbeddedBroker start(Path folder, Optional<Integer> port, FolderLock lock)
-      throws IOException {
+  private static EmbeddedBroker start(
+      Path folder, String host, Optional<Integer> port, FolderLock lock) throws IOException {
     Path data = DataFolder.open(folder);
     for (int attempt = 1; ; attempt++) {
-      BrokerPorts ports = choosePorts(folder, port);
+      BrokerPorts ports = choosePorts(folder, host, port);
       long started = System.nanoTime();
       try {
         KafkaRaftServer server = startServer(data, ports);
@@ -145,17 +155,18 @@ public final class EmbeddedBroker implements AutoCloseable {
     }
   }
 
-  private static BrokerPorts choosePorts(Path folder, Optional<Integer> port) throws IOException {
+  private static BrokerPorts choosePorts(Path folder, String host, Optional<Integer> port)
+      throws IOException {
     Optional<BrokerPorts> last = BrokerPorts.find(folder);
     if (port.isEmpty()) {
-      return BrokerPorts.choose(last);
+      return BrokerPorts.choose(host, last);
     }
     try {
-      return BrokerPorts.choose(last, port.get());
+      return BrokerPorts.choose(host, last, port.get());
     } catch (BindException e) {
       throw new BrokerStartException(
           "Port %d of %s is taken by another program. Stop it, or give the broker another port."
-              .formatted(port.get(), BrokerPorts.HOST),
+              .formatted(port.get(), host),
           e);
     }
   }

@@ -33,10 +33,28 @@ final class TidemarkProcess implements AutoCloseable {
   }
 
   static TidemarkProcess startMain(Path output, Class<?> main, String... args) throws IOException {
-    ProcessBuilder builder = builder(main, args).redirectErrorStream(true);
-    Process process = builder.redirectOutput(output.toFile()).start();
+    return start(builder(main, args), output, List.of(args));
+  }
+
+  /** The same behind a command that runs it somewhere else, such as in another namespace. */
+  static TidemarkProcess startBehind(
+      List<String> prefix, Path output, Class<?> main, String... args) throws IOException {
+    ProcessBuilder builder = builder(main, args);
+    List<String> command = new ArrayList<>(prefix);
+    command.addAll(builder.command());
+    return start(builder.command(command), output, List.of(args));
+  }
+
+  /** Any program. */
+  static TidemarkProcess startProgram(Path output, List<String> command) throws IOException {
+    return start(new ProcessBuilder(command), output, command);
+  }
+
+  private static TidemarkProcess start(ProcessBuilder builder, Path output, List<String> told)
+      throws IOException {
+    Process process = builder.redirectErrorStream(true).redirectOutput(output.toFile()).start();
     process.getOutputStream().close();
-    return new TidemarkProcess(process, output, List.of(args));
+    return new TidemarkProcess(process, output, told);
   }
 
   /** How it is started, with its output still to be taken. */
