@@ -166,6 +166,11 @@ final class LogView implements AutoCloseable {
     return state.find(NodePath.ofText(path));
   }
 
+  /** The tree as the log tells it, in path order. */
+  EntryStream entries() throws IOException {
+    return state.subtree(NodePath.ROOT);
+  }
+
   /** A head as the cataloguer would publish it now. */
   Head head(long lastHeartbeatMillis) {
     return new Head(tree, cursor, cursor, lastHeartbeatMillis, Fault.NONE, 0, 0, 0);
