@@ -1,6 +1,7 @@
 package dev.tidemark.cli;
 
 import dev.tidemark.cli.argument.ArgumentException;
+import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.schemas.topic.TopicContract;
 import java.io.IOException;
@@ -47,6 +48,29 @@ final class BrokerOptions {
       throw new ArgumentException("--bootstrap-server HOST:PORT is needed");
     }
     return connection(bootstrapServer);
+  }
+
+  /**
+   * The connection asked for, or that of the {@code up} that runs on the data folder.
+   *
+   * @throws CommandException if there is neither
+   */
+  LogConnection requireOrRunning(DataOption data, Surroundings surroundings)
+      throws IOException, CommandException {
+    if (isGiven()) {
+      return require();
+    }
+    DataFolder folder = data.folder(surroundings);
+    String address =
+        folder
+            .findRunningBroker()
+            .orElseThrow(
+                () ->
+                    CommandException.failed(
+                        ("no `tidemark up` runs on the data folder %s. Name the one that runs with"
+                                + " --data DIR, or a broker with --bootstrap-server HOST:PORT.")
+                            .formatted(folder.root())));
+    return connection(address);
   }
 
   /** The same settings at an address found elsewhere. */

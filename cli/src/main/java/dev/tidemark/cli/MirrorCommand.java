@@ -11,7 +11,9 @@ import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.cli.process.ProcessLoop;
 import dev.tidemark.cli.process.Roles;
 import dev.tidemark.cli.process.StatusLine;
+import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.log.LogConnection;
+import dev.tidemark.mirror.Bound;
 import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
@@ -24,6 +26,8 @@ import java.net.UnknownHostException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -88,6 +92,20 @@ final class MirrorCommand implements Callable<Integer> {
   private String delay = "0";
 
   @Option(
+      names = "--to-sequence",
+      paramLabel = "N",
+      description =
+          "Follow up to that change, and stand there until `tidemark resume` or a start without"
+              + " this: for a change that is to be tried on one standby before the others.")
+  private @Nullable Long toSequence;
+
+  @Option(
+      names = "--to-tag",
+      paramLabel = "NAME",
+      description = "The same up to a tag, which is there already, or is met one day.")
+  private @Nullable String toTag;
+
+  @Option(
       names = "--on-change",
       paramLabel = "COMMAND",
       description =
@@ -118,6 +136,7 @@ final class MirrorCommand implements Callable<Integer> {
             .withRepository(repository)
             .withOwners(owners.ids())
             .withDelay(delay())
+            .withBound(bound(mirrored, log))
             .withTakeOver(takeOver ? TargetTakeOver.REPLACE : TargetTakeOver.REFUSE);
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
@@ -135,6 +154,26 @@ final class MirrorCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
+  private Bound bound(TreeName mirrored, LogConnection log) throws IOException {
+    if (toSequence != null && toTag != null) {
+      throw new ArgumentException(
+          "--to-sequence and --to-tag are both given: one bounds the other");
+    }
+    if (toSequence != null) {
+      return new Bound.Sequence(toSequence);
+    }
+    if (toTag == null) {
+      return Bound.NONE;
+    }
+    if (repository.isEmpty()) {
+      return new Bound.Tag(toTag);
+    }
+    try (Reading reading = Reading.open(repository, Optional.of(log))) {
+      OptionalLong there = reading.findTag(mirrored, toTag);
+      return there.isPresent() ? new Bound.Sequence(there.getAsLong()) : new Bound.Tag(toTag);
+    }
+  }
+
   private Duration delay() {
     Duration wanted = DurationArgument.parse("--delay", delay);
     if (wanted.compareTo(LONGEST_DELAY) > 0) {
@@ -150,7 +189,8 @@ final class MirrorCommand implements Callable<Integer> {
         Map.of("TIDEMARK_TREE", config.tree().value(), "TIDEMARK_DIR", config.target().toString()),
         () -> {
           MirrorStatus status = mirror.status();
-          return status.phase() == Phase.FOLLOWING ? status.appliedSequence() : -1;
+          boolean whole = status.phase() == Phase.FOLLOWING || status.phase() == Phase.HELD;
+          return whole ? status.appliedSequence() : -1;
         });
   }
 
@@ -165,7 +205,11 @@ final class MirrorCommand implements Callable<Integer> {
   private static String describe(MirrorStatus status) {
     return "%s at sequence %d, lag %s%s"
         .formatted(
-            status.phase() == Phase.FOLLOWING ? "following" : "catching up",
+            switch (status.phase()) {
+              case FOLLOWING -> "following";
+              case HELD -> "standing";
+              case STARTING, SYNCING, CLOSED -> "catching up";
+            },
             status.appliedSequence(),
             Amounts.millis(status.lagMillis()),
             status.error().isEmpty() ? "" : " | " + status.error());

@@ -2,14 +2,17 @@ package dev.tidemark.cli;
 
 import dev.tidemark.apply.SyncOptions.ExistingFiles;
 import dev.tidemark.apply.SyncOptions.ExtraEntries;
+import dev.tidemark.browse.TreeReader;
 import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.InstantArgument;
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.RawArguments;
 import dev.tidemark.cli.argument.TreeFolder;
+import dev.tidemark.cli.fleet.Fleet;
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.PathArgument;
 import dev.tidemark.cli.reading.Reading;
+import dev.tidemark.log.LogConnection;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.restore.IncompleteReplacementException;
 import dev.tidemark.restore.Restore;
@@ -19,6 +22,7 @@ import dev.tidemark.restore.RestorePreview;
 import dev.tidemark.restore.RestoreReport;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.cursor.StandbyCommand.Kind;
 import dev.tidemark.schemas.filter.PathFilter;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -37,7 +41,9 @@ import picocli.CommandLine.Parameters;
     description = {
       "Put a tree, as it was at an instant, into a directory. Every chunk is checked; a file"
           + " appears whole or not at all. What stands there already and is equal is kept, so that"
-          + " an interrupted restore goes on when it is run again."
+          + " an interrupted restore goes on when it is run again.",
+      "With --on the tree's standbys do it instead, each on its own directory, and stay at that"
+          + " instant until `tidemark resume`."
     })
 final class RestoreCommand implements Callable<Integer> {
   private final Surroundings surroundings;
@@ -55,9 +61,8 @@ final class RestoreCommand implements Callable<Integer> {
   @Option(
       names = "--to",
       paramLabel = "DIR",
-      required = true,
       description = "The directory to restore into; made if missing.")
-  private String target = "";
+  private @Nullable String target;
 
   @Option(
       names = "--path",
@@ -102,6 +107,8 @@ final class RestoreCommand implements Callable<Integer> {
           "Print progress every second, and the summary at the end, a JSON object a line.")
   private boolean json;
 
+  @Mixin private FleetOptions fleet = new FleetOptions();
+
   @Mixin private FilterOptions filter = new FilterOptions();
 
   @Mixin private OwnerOptions owners = new OwnerOptions();
@@ -113,7 +120,7 @@ final class RestoreCommand implements Callable<Integer> {
   }
 
   @Override
-  public Integer call() throws IOException, CommandException {
+  public Integer call() throws IOException, CommandException, InterruptedException {
     TreeName name = TreeFolder.tree(tree);
     if (InstantArgument.findTag(at).isEmpty()) {
       InstantArgument.parse(at, surroundings.clock(), surroundings.zone());
@@ -121,8 +128,14 @@ final class RestoreCommand implements Callable<Integer> {
     NodePath part = PathArgument.parse(path);
     PathFilter wanted = filter.filter();
     requireUsable(wanted);
-    Path folder = RawArguments.path(target);
     ReadOptions.Place place = options.find(surroundings);
+    if (fleet.isGiven()) {
+      return onStandbys(name, wanted, place).number();
+    }
+    if (target == null) {
+      throw new ArgumentException("--to DIR is needed, or --on NAME for the tree's standbys");
+    }
+    Path folder = RawArguments.path(target);
     Placement placement = new Placement().owned("Target", folder);
     if (place.folder().isPresent()) {
       placement.owned(place.role(), place.folder().get());
@@ -160,6 +173,36 @@ final class RestoreCommand implements Callable<Integer> {
       return ExitCode.PARTIAL.number();
     }
     return report(report, instant, folder).number();
+  }
+
+  /** The instant is resolved once, so that all of them stand at the same. */
+  private ExitCode onStandbys(TreeName name, PathFilter wanted, ReadOptions.Place place)
+      throws IOException, CommandException, InterruptedException {
+    boolean isLocal = target != null || atomic || dryRun || delete || verify || memoryMib != null;
+    if (isLocal || !path.isEmpty() || !wanted.isEmpty()) {
+      throw new ArgumentException(
+          "--on: standbys are made equal to the whole tree; of the other options only --at,"
+              + " --expires, --timeout and --json go with it");
+    }
+    LogConnection log =
+        place
+            .log()
+            .orElseThrow(
+                () ->
+                    CommandException.failed(
+                        "--on needs the log: run this while `tidemark up` runs, or with"
+                            + " --bootstrap-server HOST:PORT"));
+    long sequence;
+    try (Reading reading = Reading.open(place.repositoryUrl(), place.log());
+        TreeReader trees = reading.openTrees(surroundings.clock())) {
+      reading.requireKnown(name);
+      At instant = reading.instant(name, at, surroundings.clock(), surroundings.zone());
+      sequence = trees.treeAt(name, instant).sequence();
+    }
+    if (!json) {
+      surroundings.out().printf("tree %s at sequence %d%n", name, sequence);
+    }
+    return fleet.ask(surroundings, json, Fleet.of(name, log), name, Kind.RESTORE, sequence);
   }
 
   private void requireUsable(PathFilter wanted) {

@@ -4,7 +4,6 @@ import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.DurationArgument;
 import dev.tidemark.cli.argument.RawArguments;
 import dev.tidemark.cli.argument.TreeFolder;
-import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.log.Heads;
 import dev.tidemark.log.LogAdmin;
@@ -76,7 +75,7 @@ final class TagCommand implements Callable<Integer> {
     TreeName of = TreeFolder.tree(tree);
     String label = label(name);
     Duration patience = DurationArgument.parse("--timeout", timeout);
-    LogConnection log = connection();
+    LogConnection log = broker.requireOrRunning(data, surroundings);
     LogTopics topics;
     try (LogAdmin admin = LogAdmin.connect(log)) {
       topics = admin.requireTopics();
@@ -126,23 +125,6 @@ final class TagCommand implements Callable<Integer> {
               .formatted(DisplayText.of(RawArguments.bytes(name)), MOST_CHARACTERS));
     }
     return name;
-  }
-
-  private LogConnection connection() throws IOException, CommandException {
-    if (broker.isGiven()) {
-      return broker.require();
-    }
-    DataFolder folder = data.folder(surroundings);
-    String address =
-        folder
-            .findRunningBroker()
-            .orElseThrow(
-                () ->
-                    CommandException.failed(
-                        ("no `tidemark up` runs on the data folder %s. Name the one that runs with"
-                                + " --data DIR, or a broker with --bootstrap-server HOST:PORT.")
-                            .formatted(folder.root())));
-    return broker.connection(address);
   }
 
   private void awaitSealed(

@@ -56,6 +56,7 @@ final class TidemarkCommand implements Runnable {
         new CommandLine(root)
             .addSubcommand(new UpCommand(surroundings))
             .addSubcommand(new RestoreCommand(surroundings))
+            .addSubcommand(new ResumeCommand(surroundings))
             .addSubcommand(new TreesCommand(surroundings))
             .addSubcommand(new LsCommand(surroundings))
             .addSubcommand(new CatCommand(surroundings))

@@ -74,6 +74,20 @@ record ChangeBatch(List<Accepted> changes, Cursor readTo, long rejected, long la
     return batches;
   }
 
+  /**
+   * The first changes of this batch alone.
+   *
+   * @param before where the reader stands before the batch
+   */
+  ChangeBatch first(int count, Cursor before) {
+    if (count == 0) {
+      return new ChangeBatch(List.of(), before, 0, 0);
+    }
+    Accepted last = changes.get(count - 1);
+    return new ChangeBatch(
+        changes.subList(0, count), last.after(), rejected, last.appendedMillis());
+  }
+
   private static long bytesOf(Change change) {
     return change.body() instanceof Change.Put put && put.node() instanceof Node.File file
         ? file.content().size()

@@ -21,6 +21,7 @@ import java.time.Duration;
  * @param durableInterval how often the target's filesystem is synced: what a power loss costs in
  *     comparing
  * @param delay how long after its append a change is applied; zero for at once
+ * @param bound how far it follows
  */
 public record MirrorConfig(
     TreeName tree,
@@ -34,7 +35,8 @@ public record MirrorConfig(
     int fileThreads,
     Duration statusInterval,
     Duration durableInterval,
-    Duration delay) {
+    Duration delay,
+    Bound bound) {
   /** What to do with a target in which something stands that no mirror of this state put there. */
   public enum TargetTakeOver {
     /** Refuse to start. */
@@ -81,7 +83,8 @@ public record MirrorConfig(
         2,
         Duration.ofMillis(500),
         Duration.ofSeconds(5),
-        Duration.ZERO);
+        Duration.ZERO,
+        Bound.NONE);
   }
 
   public MirrorConfig withRepository(String url) {
@@ -97,7 +100,8 @@ public record MirrorConfig(
         fileThreads,
         statusInterval,
         durableInterval,
-        delay);
+        delay,
+        bound);
   }
 
   public MirrorConfig withTakeOver(TargetTakeOver newTakeOver) {
@@ -113,7 +117,8 @@ public record MirrorConfig(
         fileThreads,
         statusInterval,
         durableInterval,
-        delay);
+        delay,
+        bound);
   }
 
   public MirrorConfig withOwners(OwnerIds newOwners) {
@@ -129,7 +134,8 @@ public record MirrorConfig(
         fileThreads,
         statusInterval,
         durableInterval,
-        delay);
+        delay,
+        bound);
   }
 
   public MirrorConfig withDelay(Duration newDelay) {
@@ -145,7 +151,25 @@ public record MirrorConfig(
         fileThreads,
         statusInterval,
         durableInterval,
-        newDelay);
+        newDelay,
+        bound);
+  }
+
+  public MirrorConfig withBound(Bound newBound) {
+    return new MirrorConfig(
+        tree,
+        target,
+        stateFolder,
+        standbyName,
+        log,
+        repositoryUrl,
+        takeOver,
+        owners,
+        fileThreads,
+        statusInterval,
+        durableInterval,
+        delay,
+        newBound);
   }
 
   public boolean hasRepository() {

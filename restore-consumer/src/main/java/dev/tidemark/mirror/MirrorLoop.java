@@ -7,14 +7,17 @@ import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.log.ChangeReader;
 import dev.tidemark.log.Descriptors;
+import dev.tidemark.log.Follower;
 import dev.tidemark.log.FrameReader;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogRecord;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.log.OffsetLostException;
 import dev.tidemark.log.TopicWatch;
+import dev.tidemark.mirror.Hold.Stage;
 import dev.tidemark.mirror.MirrorStatus.Phase;
 import dev.tidemark.mirror.Origin.StartingPoint;
+import dev.tidemark.mirror.Steering.Cut;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.topic.Partitioning;
@@ -50,6 +53,8 @@ final class MirrorLoop {
   private final Origin origin;
   private final StatusBoard board;
   private final HoldBack holdBack;
+  private final Steering steering;
+  private final Standing standing;
   private volatile @Nullable ChangeReader reading;
   private Duration pause = FIRST_PAUSE;
   private boolean repairNext;
@@ -70,6 +75,8 @@ final class MirrorLoop {
     this.origin = origin;
     this.board = board;
     this.holdBack = new HoldBack(config.delay(), clock);
+    this.steering = new Steering(config, state, board, clock, this::wakeUp);
+    this.standing = new Standing(config, state, applier, synchroniser, origin, board, steering);
   }
 
   /** Works until the board says that the mirror closes. */
@@ -163,17 +170,21 @@ final class MirrorLoop {
     AtomicBoolean remade = new AtomicBoolean();
     try (LogFrames inLog = new LogFrames(new FrameReader(config.log(), topics));
         ChangeReader reader = new ChangeReader(config.log(), topics, partition, 0);
-        TopicWatch _ =
-            TopicWatch.start(config.log(), topics, TOPICS_LOOK, () -> remade.set(true))) {
+        TopicWatch _ = TopicWatch.start(config.log(), topics, TOPICS_LOOK, () -> remade.set(true));
+        Follower _ = steering.follow(topics)) {
       FrameSource frames = inLog.orElse(origin.frames());
       reading = reader;
       // Of much that is to be compared nearly all is sealed, and is read pack by pack.
       FrameSource sealedFirst = config.hasRepository() ? origin.frames().orElse(inLog) : inLog;
-      Cursor cursor = findStart(topics, partition, after, reader, sealedFirst);
-      reader.seek(cursor.nextOffset());
-      board.applied(cursor, 0);
-      board.phase(Phase.FOLLOWING);
-      follow(reader, frames, cursor, remade);
+      while (standing.until(sealedFirst, () -> board.isClosing() || remade.get())) {
+        Cursor cursor = findStart(topics, partition, after, reader, sealedFirst);
+        reader.seek(cursor.nextOffset());
+        board.applied(cursor, 0);
+        board.phase(Phase.FOLLOWING);
+        if (!follow(reader, frames, cursor, remade)) {
+          return;
+        }
+      }
     } finally {
       reading = null;
     }
@@ -184,8 +195,11 @@ final class MirrorLoop {
       throws IOException {
     Optional<Cursor> applied = state.cursor();
     if (applied.isEmpty()) {
-      return firstStart(topics, partition, sequencesAfter, reader);
+      Cursor first = firstStart(topics, partition, sequencesAfter, reader);
+      endRelease();
+      return first;
     }
+    endRelease();
     repairIfInDoubt(frames);
     Cursor cursor = state.cursor().orElseThrow();
     return switch (StartingCursor.relate(cursor, topics.changes().id(), reader)) {
@@ -207,6 +221,13 @@ final class MirrorLoop {
                     topics.changes().id(), partition, reader.beginningOffset(), sequencesAfter));
       }
     };
+  }
+
+  /** What was applied counts again. */
+  private void endRelease() throws IOException {
+    if (state.hold().filter(hold -> hold.stage() == Stage.COMPARED).isPresent()) {
+      state.clearHold();
+    }
   }
 
   private Cursor restart(Cursor cursor) throws IOException {
@@ -234,7 +255,7 @@ final class MirrorLoop {
     }
     Cursor start = Cursor.start(topics.changes().id(), partition, 0, sequencesAfter);
     board.phase(Phase.SYNCING);
-    synchroniser.bootstrap(EntryStream.empty(), start, origin.frames());
+    synchroniser.bootstrap(EntryStream.empty(), start, isOurs(), origin.frames());
     return start;
   }
 
@@ -264,8 +285,14 @@ final class MirrorLoop {
   private void synchronise(StartingPoint point) throws IOException {
     board.phase(Phase.SYNCING);
     applier.reset();
-    synchroniser.bootstrap(point.tree().subtree(NodePath.ROOT), point.cursor(), origin.frames());
+    synchroniser.bootstrap(
+        point.tree().subtree(NodePath.ROOT), point.cursor(), isOurs(), origin.frames());
     repairNext = false;
+  }
+
+  /** Whether this standby stood at what was before, with nothing in its target but that. */
+  private boolean isOurs() throws IOException {
+    return state.cursor().isEmpty() && state.hold().filter(Hold::ours).isPresent();
   }
 
   /** After a power loss, or when the target was found changed. */
@@ -284,7 +311,9 @@ final class MirrorLoop {
     }
   }
 
-  private void follow(ChangeReader reader, FrameSource frames, Cursor start, AtomicBoolean remade)
+  /** Whether it ended because the standby is to stand, or was told something else. */
+  private boolean follow(
+      ChangeReader reader, FrameSource frames, Cursor start, AtomicBoolean remade)
       throws IOException, InterruptedException {
     Cursor cursor = start;
     List<LogRecord> read = List.of();
@@ -294,7 +323,10 @@ final class MirrorLoop {
       } catch (OffsetLostException e) {
         // Found again, and dealt with, at the next start.
         log.atWarn().setCause(e).log("the log lost what comes next");
-        return;
+        return false;
+      }
+      if (steering.hasCommand()) {
+        return true;
       }
       List<LogRecord> due = holdBack.due(read);
       List<ChangeBatch> batches = ChangeBatch.judge(due, config.tree(), cursor);
@@ -306,13 +338,19 @@ final class MirrorLoop {
         board.pause(POLL);
       }
       for (ChangeBatch batch : batches) {
-        applyUntilDone(batch, frames);
-        cursor = batch.readTo();
+        Cut cut = steering.cut(batch, cursor);
+        applyUntilDone(cut.batch(), frames);
+        cursor = cut.batch().readTo();
         if (repairNext || board.isClosing()) {
-          return;
+          return false;
+        }
+        if (cut.reached()) {
+          steering.reached(cursor.sequence(), cursor.logTimeMillis());
+          return true;
         }
       }
     }
+    return false;
   }
 
   /** A failure that may pass keeps the batch: frames may still be sealed, space be freed. */

@@ -20,6 +20,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -54,6 +55,10 @@ final class MirrorState implements AutoCloseable {
   private static final byte[] BOOT = key("boot-id");
   private static final byte[] TARGET = key("target");
   private static final byte[] INDEXED = key("links-indexed");
+  private static final byte[] HOLD = key("hold");
+  private static final byte[] HELD_BOUND = key("held-bound");
+  private static final byte[] PASSED_BOUND = key("passed-bound");
+  private static final byte[] COMMAND = key("command");
 
   private final EntryStore store;
   private final Map<Key, Optional<StateEntry>> pending = new HashMap<>();
@@ -401,6 +406,60 @@ final class MirrorState implements AutoCloseable {
       batch.commit();
     }
     store.sync();
+  }
+
+  /** Where this standby is to stand; empty if it follows. Survives that all else is forgotten. */
+  Optional<Hold> hold() throws IOException {
+    return store.get(META, HOLD).map(Hold::decode);
+  }
+
+  /**
+   * @param bound the configuration's bound that it comes from; empty if a command asks for it
+   */
+  void putHold(Hold hold, String bound) throws IOException {
+    try (Batch batch = store.batch()) {
+      batch.put(META, HOLD, hold.encode());
+      batch.put(META, HELD_BOUND, key(bound));
+      batch.commit();
+    }
+  }
+
+  void clearHold() throws IOException {
+    try (Batch batch = store.batch()) {
+      batch.remove(META, HOLD);
+      batch.remove(META, HELD_BOUND);
+      batch.commit();
+    }
+  }
+
+  /** The bound that the hold comes from. */
+  String heldBound() throws IOException {
+    return text(HELD_BOUND);
+  }
+
+  /** The bound of which a command said that it counts no longer. */
+  String passedBound() throws IOException {
+    return text(PASSED_BOUND);
+  }
+
+  void putPassedBound(String bound) throws IOException {
+    try (Batch batch = store.batch()) {
+      batch.put(META, PASSED_BOUND, key(bound));
+      batch.commit();
+    }
+  }
+
+  /** The last command that was taken; empty before any could be. */
+  Optional<UUID> command() throws IOException {
+    String id = text(COMMAND);
+    return id.isEmpty() ? Optional.empty() : Optional.of(UUID.fromString(id));
+  }
+
+  void putCommand(UUID id) throws IOException {
+    try (Batch batch = store.batch()) {
+      batch.put(META, COMMAND, key(id.toString()));
+      batch.commit();
+    }
   }
 
   /** Which directory this state is about; empty before the first bootstrap. */

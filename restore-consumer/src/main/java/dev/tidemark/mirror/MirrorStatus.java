@@ -23,6 +23,8 @@ public record MirrorStatus(
     /** Comparing the target with the repository or with its own state. */
     SYNCING,
     FOLLOWING,
+    /** Standing where it was told to. */
+    HELD,
     CLOSED
   }
 }

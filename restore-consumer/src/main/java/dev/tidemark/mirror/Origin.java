@@ -1,6 +1,7 @@
 package dev.tidemark.mirror;
 
 import dev.tidemark.apply.FrameSource;
+import dev.tidemark.repository.history.TreeAt;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.tree.TreeBase;
 import java.io.IOException;
@@ -18,6 +19,13 @@ interface Origin extends AutoCloseable {
         }
 
         @Override
+        public TreeAt at(long sequence) throws IOException {
+          throw new IOException(
+              "This standby has no repository to read change %d from; give it one with --repository."
+                  .formatted(sequence));
+        }
+
+        @Override
         public FrameSource frames() {
           return wanted -> Map.of();
         }
@@ -31,6 +39,13 @@ interface Origin extends AutoCloseable {
    * scan; empty if nothing is sealed.
    */
   Optional<StartingPoint> newest() throws IOException;
+
+  /**
+   * The tree at a sequence.
+   *
+   * @throws dev.tidemark.repository.history.NoSuchInstantException if it is not sealed, or not kept
+   */
+  TreeAt at(long sequence) throws IOException;
 
   FrameSource frames();
 

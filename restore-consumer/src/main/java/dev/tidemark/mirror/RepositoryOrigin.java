@@ -82,6 +82,15 @@ final class RepositoryOrigin implements Origin {
     return Optional.of(new StartingPoint(newest.tree(), newest.cursor()));
   }
 
+  @Override
+  public TreeAt at(long sequence) throws IOException {
+    Optional<Repository> opened = repository();
+    if (opened.isEmpty()) {
+      throw new IOException("There is no repository at %s yet.".formatted(url));
+    }
+    return opened.get().history(tree).at(new At.Sequence(sequence));
+  }
+
   /**
    * A reader that starts between the marks would not know what was put before, and remove it at the
    * end.

@@ -15,6 +15,7 @@ final class StateRecorder implements SyncListener {
   private final MirrorState state;
   private final long sequence;
   private final Displaced displaced;
+  private final Runnable passed;
 
   /** What to do about an entry that is about to be replaced or removed. */
   interface Displaced {
@@ -25,11 +26,13 @@ final class StateRecorder implements SyncListener {
 
   /**
    * @param sequence at which the tree stands
+   * @param passed called for each entry that was dealt with
    */
-  StateRecorder(MirrorState state, long sequence, Displaced displaced) {
+  StateRecorder(MirrorState state, long sequence, Displaced displaced, Runnable passed) {
     this.state = state;
     this.sequence = sequence;
     this.displaced = displaced;
+    this.passed = passed;
   }
 
   @Override
@@ -60,5 +63,10 @@ final class StateRecorder implements SyncListener {
   @Override
   public void displacing(Descriptor parent, byte[] name, NodePath path) throws IOException {
     displaced.keep(parent, name, path);
+  }
+
+  @Override
+  public void passed(NodePath path, Node node) {
+    passed.run();
   }
 }

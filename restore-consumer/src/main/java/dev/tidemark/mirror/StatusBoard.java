@@ -1,6 +1,7 @@
 package dev.tidemark.mirror;
 
 import dev.tidemark.mirror.MirrorStatus.Phase;
+import dev.tidemark.schemas.cursor.CommandReport;
 import dev.tidemark.schemas.cursor.Cursor;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -15,6 +16,7 @@ final class StatusBoard {
   private String failure = "";
   private String fault = "";
   private @Nullable Cursor cursor;
+  private CommandReport command = CommandReport.NONE;
   private boolean closing;
 
   StatusBoard(InstantSource clock) {
@@ -50,6 +52,38 @@ final class StatusBoard {
             status.rejectedChanges(),
             fault);
     notifyAll();
+  }
+
+  /** The target stands at a sequence, from which nothing is followed. */
+  synchronized void held(long sequence, long logTimeMillis) {
+    failure = "";
+    status =
+        new MirrorStatus(
+            Phase.HELD,
+            sequence,
+            logTimeMillis,
+            sequence,
+            status.lagMillis(),
+            status.rejectedChanges(),
+            fault);
+    notifyAll();
+  }
+
+  synchronized CommandReport command() {
+    return command;
+  }
+
+  synchronized void command(CommandReport report) {
+    command = report;
+    notifyAll();
+  }
+
+  /** One more entry was dealt with. */
+  synchronized void passedEntry() {
+    if (command.state() == CommandReport.State.WORKING) {
+      command =
+          new CommandReport(command.id(), command.state(), command.entries() + 1, command.detail());
+    }
   }
 
   synchronized void durable(long sequence) {

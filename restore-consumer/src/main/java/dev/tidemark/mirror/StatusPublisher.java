@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Locale;
 import org.apache.kafka.clients.producer.Producer;
 import org.apache.kafka.clients.producer.ProducerRecord;
 import org.slf4j.Logger;
@@ -79,7 +80,9 @@ final class StatusPublisher implements Runnable {
   private static boolean isChanged(StandbyStatus sent, StandbyStatus now) {
     return sent.appliedSequence() != now.appliedSequence()
         || sent.durableSequence() != now.durableSequence()
-        || !sent.error().equals(now.error());
+        || !sent.error().equals(now.error())
+        || !sent.phase().equals(now.phase())
+        || !sent.command().equals(now.command());
   }
 
   private StandbyStatus status() {
@@ -93,7 +96,9 @@ final class StatusPublisher implements Runnable {
         status.durableSequence(),
         status.lagMillis(),
         status.error(),
-        clock.millis());
+        clock.millis(),
+        status.phase().toString().toLowerCase(Locale.ROOT),
+        board.command());
   }
 
   /** Takes this standby out of the topic: it is one no longer. */

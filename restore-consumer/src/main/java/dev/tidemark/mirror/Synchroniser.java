@@ -15,6 +15,7 @@ import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.tree.EntryStream;
 import java.io.IOException;
 import java.time.InstantSource;
+import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,20 +41,43 @@ final class Synchroniser {
     this.clock = clock;
   }
 
-  /** Begins anew from a tree; the state counts once all of it is done. */
-  void bootstrap(EntryStream entries, Cursor cursor, FrameSource frames) throws IOException {
+  /**
+   * Begins anew from a tree; the state counts once all of it is done.
+   *
+   * @param ours whether all that stands in the target is in the repository too
+   */
+  void bootstrap(EntryStream entries, Cursor cursor, boolean ours, FrameSource frames)
+      throws IOException {
+    record(entries, cursor.sequence(), ours, () -> {}, frames);
+    state.commit(cursor);
+    state.putDurable(cursor.sequence());
+  }
+
+  /**
+   * Makes target and state what a tree was; from there nothing can be followed.
+   *
+   * @param passed hears of each entry that was dealt with
+   */
+  void goBack(EntryStream entries, long sequence, boolean ours, Runnable passed, FrameSource frames)
+      throws IOException {
+    record(entries, sequence, ours, passed, frames);
+    state.commitWithoutCursor();
+    state.putDurable(sequence);
+  }
+
+  private void record(
+      EntryStream entries, long sequence, boolean ours, Runnable passed, FrameSource frames)
+      throws IOException {
     state.clear();
     try (entries;
         KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
-      boolean keeps = config.takeOver() != TargetTakeOver.OVERWRITE;
+      boolean keeps = !ours && config.takeOver() != TargetTakeOver.OVERWRITE;
       var recorder =
-          new StateRecorder(state, cursor.sequence(), keeps ? keptAside::keep : Displaced.IGNORED);
+          new StateRecorder(state, sequence, keeps ? keptAside::keep : Displaced.IGNORED, passed);
       SyncReport report = sync(config, target, USUAL, entries, frames, recorder);
       tell("target made equal to the repository", report, keptAside);
     }
     LinuxFiles.syncFilesystem(target.root());
-    state.commit(cursor);
-    state.putDurable(cursor.sequence());
   }
 
   /**
@@ -62,7 +86,6 @@ final class Synchroniser {
    * @param trustedSequence what was applied after it is read and hashed
    */
   void repair(long trustedSequence, FrameSource frames) throws IOException {
-    Cursor cursor = state.cursor().orElseThrow();
     try (EntryStream entries = new StateStream(state);
         KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
       var repairer = new StateRepairer(state, trustedSequence, keptAside);
@@ -73,7 +96,12 @@ final class Synchroniser {
     }
     // A repaired entry has another inode than the one that a move meant.
     state.setIntent(Intent.NONE);
-    state.commit(cursor);
+    Optional<Cursor> cursor = state.cursor();
+    if (cursor.isPresent()) {
+      state.commit(cursor.get());
+    } else {
+      state.commitWithoutCursor();
+    }
   }
 
   /**

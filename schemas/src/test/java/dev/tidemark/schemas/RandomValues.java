@@ -17,11 +17,13 @@ import dev.tidemark.schemas.change.SealedChange;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkBounds;
 import dev.tidemark.schemas.chunk.ChunkId;
+import dev.tidemark.schemas.cursor.CommandReport;
 import dev.tidemark.schemas.cursor.Condemned;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.schemas.cursor.Released;
+import dev.tidemark.schemas.cursor.StandbyCommand;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import dev.tidemark.schemas.cursor.Watermark;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
@@ -183,7 +185,28 @@ public final class RandomValues {
 
   public StandbyStatus standbyStatus() {
     return new StandbyStatus(
-        tree(), text(), text(), number(), time(), number(), number(), text(), time());
+        tree(),
+        text(),
+        text(),
+        number(),
+        time(),
+        number(),
+        number(),
+        text(),
+        time(),
+        text(),
+        random.nextBoolean() ? CommandReport.NONE : commandReport());
+  }
+
+  private CommandReport commandReport() {
+    CommandReport.State[] states = CommandReport.State.values();
+    return new CommandReport(uuid(), states[random.nextInt(states.length)], number(), text());
+  }
+
+  public StandbyCommand command() {
+    StandbyCommand.Kind[] kinds = StandbyCommand.Kind.values();
+    return new StandbyCommand(
+        uuid(), kinds[random.nextInt(kinds.length)], tree(), text(), number(), time());
   }
 
   public RepositoryDescriptor descriptor() {

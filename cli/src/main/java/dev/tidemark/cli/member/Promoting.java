@@ -9,6 +9,7 @@ import dev.tidemark.log.LogTopics;
 import dev.tidemark.mirror.AppliedTree;
 import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorStatus;
+import dev.tidemark.mirror.MirrorStatus.Phase;
 import dev.tidemark.schemas.change.Change.Previous;
 import dev.tidemark.schemas.change.Metadata.FileTime;
 import dev.tidemark.schemas.change.Node;
@@ -92,6 +93,11 @@ final class Promoting {
 
   private void requireReady(Mirror mirror, Order.Promote order) throws IOException {
     MirrorStatus status = mirror.status();
+    if (status.phase() == Phase.HELD) {
+      throw new IOException(
+          "This standby stands at sequence %d and has not what came after; run `tidemark resume`."
+              .formatted(status.appliedSequence()));
+    }
     if (!status.error().isEmpty()) {
       throw new IOException(
           "This standby stands still, and would write what is not the tree: " + status.error());

@@ -131,7 +131,8 @@ final class StandingBy {
       requireRunning(mirror);
       MirrorStatus status = mirror.status();
       state.describe(describe(status));
-      if (!follows && status.phase() == Phase.FOLLOWING) {
+      boolean whole = status.phase() == Phase.FOLLOWING || status.phase() == Phase.HELD;
+      if (!follows && whole) {
         follows = true;
         begun();
       }
@@ -181,7 +182,11 @@ final class StandingBy {
   private static String describe(MirrorStatus status) {
     return "%s at sequence %d, lag %s%s"
         .formatted(
-            status.phase() == Phase.FOLLOWING ? "standing by" : "catching up",
+            switch (status.phase()) {
+              case FOLLOWING -> "standing by";
+              case HELD -> "held";
+              case STARTING, SYNCING, CLOSED -> "catching up";
+            },
             status.appliedSequence(),
             Amounts.millis(status.lagMillis()),
             status.error().isEmpty() ? "" : " | " + status.error());

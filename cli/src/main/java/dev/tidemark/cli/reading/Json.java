@@ -11,12 +11,14 @@ import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodeAspect;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.cursor.CommandReport;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -109,6 +111,15 @@ public final class Json {
     json.put("lagMillis", standby.lagMillis());
     json.put("reportedAt", instant(standby.reportedAtMillis()));
     json.put("error", standby.error().isEmpty() ? null : standby.error());
+    json.put("phase", standby.phase().isEmpty() ? null : standby.phase());
+    CommandReport command = standby.command();
+    if (!command.isNone()) {
+      json.putObject("command")
+          .put("id", command.id().toString())
+          .put("state", command.state().name().toLowerCase(Locale.ROOT))
+          .put("entries", command.entries())
+          .put("detail", command.detail());
+    }
   }
 
   /** {@code {"tree":…,"entries":[}, to be followed by entries with commas between them. */

@@ -108,13 +108,23 @@ public final class Reading implements AutoCloseable {
         : new At.Sequence(requireTag(tree, tag.get()));
   }
 
-  /** The newest one of that name: what is not sealed yet is newer than what is. */
+  /**
+   * Sequence of the newest tag of that name: what is not sealed yet is newer than what is.
+   *
+   * @return empty if there is none
+   */
+  public OptionalLong findTag(TreeName tree, String label) throws IOException {
+    return findTag(tree, label, new TreeSet<>());
+  }
+
+  private OptionalLong findTag(TreeName tree, String label, Set<String> others) throws IOException {
+    OptionalLong found = log.isPresent() ? logged(log.get(), tree, label) : OptionalLong.empty();
+    return found.isPresent() ? found : sealed(tree, label, others);
+  }
+
   private long requireTag(TreeName tree, String label) throws IOException {
     Set<String> others = new TreeSet<>();
-    OptionalLong found = log.isPresent() ? logged(log.get(), tree, label) : OptionalLong.empty();
-    if (found.isEmpty()) {
-      found = sealed(tree, label, others);
-    }
+    OptionalLong found = findTag(tree, label, others);
     return found.orElseThrow(
         () ->
             new IOException(

@@ -75,7 +75,7 @@ public record StatusText(ZoneId zone, long nowMillis) {
             standby.standby(),
             standby.host(),
             standby.appliedSequence(),
-            place,
+            standby.phase().equals("held") ? "held there, " + place : place,
             Amounts.millis(standby.lagMillis()),
             age(standby.reportedAtMillis()),
             standby.error().isEmpty() ? "" : ": " + standby.error());

@@ -6,6 +6,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.cursor.CommandReport;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.StandbyStatus;
@@ -50,7 +51,17 @@ final class StatusTextTest {
 
   private static StandbyStatus standby(long applied, String error) {
     return new StandbyStatus(
-        WEB, "host2", "host2", applied, NOW - 30_000, applied, 40, error, NOW - 2_000);
+        WEB,
+        "host2",
+        "host2",
+        applied,
+        NOW - 30_000,
+        applied,
+        40,
+        error,
+        NOW - 2_000,
+        "following",
+        CommandReport.NONE);
   }
 
   private static TreeState state(Cursor sealed, long lastHeard, StandbyStatus... standbys) {

@@ -8,6 +8,7 @@ import dev.tidemark.schemas.avro.WriterTerm;
 import dev.tidemark.schemas.change.Epoch;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.chunk.ChunkBounds;
+import dev.tidemark.schemas.cursor.CommandReport;
 import dev.tidemark.schemas.cursor.Condemned;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Cursor.EpochEnd;
@@ -15,6 +16,7 @@ import dev.tidemark.schemas.cursor.Cursor.OpenScan;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.schemas.cursor.Released;
+import dev.tidemark.schemas.cursor.StandbyCommand;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import dev.tidemark.schemas.cursor.Watermark;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
@@ -219,7 +221,45 @@ final class CursorMapper {
         status.durableSequence(),
         status.lagMillis(),
         status.error(),
-        status.reportedAtMillis());
+        status.reportedAtMillis(),
+        status.phase(),
+        status.command().isNone() ? null : toAvro(status.command()));
+  }
+
+  private static dev.tidemark.schemas.avro.CommandReport toAvro(CommandReport report) {
+    return new dev.tidemark.schemas.avro.CommandReport(
+        uuid(report.id()),
+        dev.tidemark.schemas.avro.CommandState.valueOf(report.state().name()),
+        report.entries(),
+        report.detail());
+  }
+
+  private static CommandReport fromAvro(dev.tidemark.schemas.avro.CommandReport avro) {
+    return new CommandReport(
+        uuid(avro.getId()),
+        CommandReport.State.valueOf(avro.getState().name()),
+        avro.getEntries(),
+        avro.getDetail());
+  }
+
+  static dev.tidemark.schemas.avro.Command toAvro(StandbyCommand command) {
+    return new dev.tidemark.schemas.avro.Command(
+        uuid(command.id()),
+        dev.tidemark.schemas.avro.CommandKind.valueOf(command.kind().name()),
+        command.tree().value(),
+        command.standby(),
+        command.sequence(),
+        command.expiresMillis());
+  }
+
+  static StandbyCommand fromAvro(dev.tidemark.schemas.avro.Command avro) {
+    return new StandbyCommand(
+        uuid(avro.getId()),
+        StandbyCommand.Kind.valueOf(avro.getKind().name()),
+        new TreeName(avro.getTree()),
+        avro.getStandby(),
+        avro.getSequence(),
+        avro.getExpires());
   }
 
   static StandbyStatus fromAvro(dev.tidemark.schemas.avro.StandbyStatus avro) {
@@ -232,7 +272,9 @@ final class CursorMapper {
         avro.getDurableSequence(),
         avro.getLagMillis(),
         avro.getError(),
-        avro.getReportedAt());
+        avro.getReportedAt(),
+        avro.getPhase(),
+        avro.getCommand() == null ? CommandReport.NONE : fromAvro(avro.getCommand()));
   }
 
   static dev.tidemark.schemas.avro.RepositoryDescriptor toAvro(RepositoryDescriptor descriptor) {

@@ -7,6 +7,7 @@ import dev.tidemark.schemas.cursor.Condemned;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.schemas.cursor.Released;
+import dev.tidemark.schemas.cursor.StandbyCommand;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import dev.tidemark.schemas.cursor.Watermark;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
@@ -42,6 +43,8 @@ public final class Records {
       new SingleObjectFormat<>(dev.tidemark.schemas.avro.Released.getClassSchema());
   private static final SingleObjectFormat<dev.tidemark.schemas.avro.StandbyStatus> STANDBY =
       new SingleObjectFormat<>(dev.tidemark.schemas.avro.StandbyStatus.getClassSchema());
+  private static final SingleObjectFormat<dev.tidemark.schemas.avro.Command> COMMAND =
+      new SingleObjectFormat<>(dev.tidemark.schemas.avro.Command.getClassSchema());
   private static final SingleObjectFormat<dev.tidemark.schemas.avro.RepositoryDescriptor>
       DESCRIPTOR =
           new SingleObjectFormat<>(dev.tidemark.schemas.avro.RepositoryDescriptor.getClassSchema());
@@ -130,6 +133,14 @@ public final class Records {
 
   public static StandbyStatus decodeStandbyStatus(byte[] bytes) throws UnreadableRecordException {
     return STANDBY.decode(bytes, CursorMapper::fromAvro);
+  }
+
+  public static byte[] encode(StandbyCommand command) {
+    return COMMAND.encode(CursorMapper.toAvro(command));
+  }
+
+  public static StandbyCommand decodeCommand(byte[] bytes) throws UnreadableRecordException {
+    return COMMAND.decode(bytes, CursorMapper::fromAvro);
   }
 
   public static byte[] encode(RepositoryDescriptor descriptor) {

@@ -10,6 +10,8 @@ import dev.tidemark.schemas.change.TreeName;
  * @param lagMillis from the append of the last change to its being visible
  * @param error empty when all is well
  * @param reportedAtMillis by the standby's clock
+ * @param phase what it is doing, in a word; empty if it does not tell
+ * @param command what has become of the newest command that it has taken
  */
 public record StandbyStatus(
     TreeName tree,
@@ -20,7 +22,9 @@ public record StandbyStatus(
     long durableSequence,
     long lagMillis,
     String error,
-    long reportedAtMillis) {
+    long reportedAtMillis,
+    String phase,
+    CommandReport command) {
   /** The record's key: {@code tree/standby}. */
   public String key() {
     return key(tree, standby);

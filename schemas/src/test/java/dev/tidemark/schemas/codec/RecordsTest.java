@@ -60,6 +60,8 @@ final class RecordsTest {
       assertThat(Records.decodeReleased(Records.encode(released))).isEqualTo(released);
       var status = values.standbyStatus();
       assertThat(Records.decodeStandbyStatus(Records.encode(status))).isEqualTo(status);
+      var command = values.command();
+      assertThat(Records.decodeCommand(Records.encode(command))).isEqualTo(command);
       var descriptor = values.descriptor();
       assertThat(Records.decodeDescriptor(Records.encode(descriptor))).isEqualTo(descriptor);
     }

@@ -1,0 +1,213 @@
+package dev.tidemark.mirror;
+
+import dev.tidemark.log.CompactedTopic;
+import dev.tidemark.log.Follower;
+import dev.tidemark.log.LogTopics;
+import dev.tidemark.mirror.Hold.Stage;
+import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.codec.Records;
+import dev.tidemark.schemas.cursor.CommandReport;
+import dev.tidemark.schemas.cursor.CommandReport.State;
+import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.cursor.StandbyCommand;
+import dev.tidemark.schemas.cursor.StandbyStatus;
+import java.io.IOException;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Where a mirror is told to stand: by commands in the log, of which the newest counts, and by its
+ * configuration. What is decided is in the state before anything is done. Owned by the mirror's
+ * thread, but for what the follower calls.
+ */
+final class Steering {
+  private static final Logger log = LoggerFactory.getLogger(Steering.class);
+
+  private final MirrorConfig config;
+  private final MirrorState state;
+  private final StatusBoard board;
+  private final InstantSource clock;
+  private final Runnable wakeUp;
+  private final String key;
+  private volatile @Nullable StandbyCommand newest;
+
+  Steering(
+      MirrorConfig config,
+      MirrorState state,
+      StatusBoard board,
+      InstantSource clock,
+      Runnable wakeUp) {
+    this.config = config;
+    this.state = state;
+    this.board = board;
+    this.clock = clock;
+    this.wakeUp = wakeUp;
+    this.key = StandbyStatus.key(config.tree(), config.standbyName());
+  }
+
+  /** Begins to hear commands; a standby that is new hears those given from now on. */
+  Follower follow(LogTopics topics) throws IOException {
+    if (state.command().isEmpty()) {
+      byte[] before = CompactedTopic.read(config.log(), topics.commands()).get(key);
+      boolean isNew = state.cursor().isEmpty() && state.hold().isEmpty();
+      Optional<StandbyCommand> old = before == null ? Optional.empty() : decode(before);
+      state.putCommand(isNew && old.isPresent() ? old.get().id() : CommandReport.NO_COMMAND);
+    }
+    return CompactedTopic.follow(config.log(), topics.commands(), this::hear);
+  }
+
+  private void hear(String heardKey, byte @Nullable [] value) {
+    if (value != null && heardKey.equals(key)) {
+      decode(value)
+          .ifPresent(
+              command -> {
+                newest = command;
+                wakeUp.run();
+              });
+    }
+  }
+
+  private Optional<StandbyCommand> decode(byte[] value) {
+    try {
+      return Optional.of(Records.decodeCommand(value));
+    } catch (IOException e) {
+      log.atWarn().setCause(e).addKeyValue("standby", key).log("command that cannot be read");
+      return Optional.empty();
+    }
+  }
+
+  /** Whether a command waits to be taken. */
+  boolean hasCommand() throws IOException {
+    StandbyCommand command = newest;
+    return command != null && !state.command().equals(Optional.of(command.id()));
+  }
+
+  /** Takes the newest command, if there is one, and what the configuration says. */
+  void take() throws IOException {
+    StandbyCommand command = newest;
+    if (command != null && hasCommand()) {
+      take(command);
+    }
+    Bound bound = config.bound();
+    String wanted = bound.toString();
+    boolean passed = !wanted.isEmpty() && wanted.equals(state.passedBound());
+    Optional<Hold> hold = state.hold();
+    if (hold.isPresent() && hold.get().isConfigured() && !wanted.equals(state.heldBound())) {
+      // The configuration is another one.
+      release(hold.get());
+    }
+    if (bound instanceof Bound.Sequence(long sequence) && !passed && state.hold().isEmpty()) {
+      state.putHold(Hold.at(sequence, Hold.CONFIGURED, isOurs()), wanted);
+    }
+  }
+
+  /** Whether all that stands in the target was put there by this standby. */
+  private boolean isOurs() throws IOException {
+    return state.cursor().isPresent() || state.hold().filter(Hold::ours).isPresent();
+  }
+
+  private void take(StandbyCommand command) throws IOException {
+    log.atInfo()
+        .addKeyValue("standby", key)
+        .addKeyValue("command", command.id())
+        .addKeyValue("kind", command.kind())
+        .addKeyValue("sequence", command.sequence())
+        .log("command taken");
+    if (command.expiresMillis() != 0 && clock.millis() > command.expiresMillis()) {
+      state.putCommand(command.id());
+      report(
+          command.id(),
+          State.FAILED,
+          "it had expired at " + Instant.ofEpochMilli(command.expiresMillis()));
+      return;
+    }
+    switch (command.kind()) {
+      case RESTORE -> {
+        state.putHold(Hold.at(command.sequence(), command.id(), isOurs()), "");
+        state.putCommand(command.id());
+        report(command.id(), State.WORKING, "");
+      }
+      case FOLLOW -> {
+        Optional<Hold> hold = state.hold();
+        if (hold.isPresent()) {
+          release(hold.get());
+        }
+        state.putPassedBound(config.bound().toString());
+        state.putCommand(command.id());
+        report(command.id(), State.DONE, "");
+      }
+      case UNKNOWN -> {
+        state.putCommand(command.id());
+        report(command.id(), State.FAILED, "this version does not know that command; upgrade it");
+      }
+    }
+  }
+
+  private void release(Hold hold) throws IOException {
+    if (state.cursor().isPresent() || !hold.ours()) {
+      // What is applied goes on from there; or nothing is, and whatever stands there is kept aside.
+      state.clearHold();
+    } else if (hold.stage() == Stage.STANDING) {
+      state.putHold(hold.in(Stage.RELEASED), "");
+    } else {
+      // In the midst of it nothing is known of what stands there but whose it is.
+      state.putHold(hold.in(Stage.COMPARED), "");
+    }
+  }
+
+  private void report(UUID command, State now, String detail) {
+    board.command(new CommandReport(command, now, 0, detail));
+  }
+
+  /** What is applied of a batch, and whether that is where the standby shall stand. */
+  record Cut(ChangeBatch batch, boolean reached) {}
+
+  /** Cuts a batch where the standby is to stand. */
+  Cut cut(ChangeBatch batch, Cursor before) throws IOException {
+    long last = state.hold().map(Hold::sequence).orElse(Long.MAX_VALUE);
+    List<Accepted> changes = batch.changes();
+    for (int i = 0; i < changes.size(); i++) {
+      if (changes.get(i).sequence() > last) {
+        return new Cut(batch.first(i, before), true);
+      }
+      if (changes.get(i).sequence() == last || isBound(changes.get(i).change())) {
+        return new Cut(batch.first(i + 1, before), true);
+      }
+    }
+    return new Cut(batch, false);
+  }
+
+  private boolean isBound(Change change) throws IOException {
+    return config.bound() instanceof Bound.Tag(String label)
+        && change.body() instanceof Change.Tag(UUID _, String found)
+        && found.equals(label)
+        && state.hold().isEmpty()
+        && !config.bound().toString().equals(state.passedBound());
+  }
+
+  /** The standby has come to where it shall stand. */
+  void reached(long sequence, long logTimeMillis) throws IOException {
+    Hold hold = state.hold().orElse(Hold.at(sequence, Hold.CONFIGURED, true));
+    String bound = hold.isConfigured() ? config.bound().toString() : "";
+    state.putHold(hold.standing(sequence, logTimeMillis), bound);
+    if (!hold.isConfigured()) {
+      report(hold.command(), State.DONE, "");
+    }
+  }
+
+  /** Where it was told to stand is not to be had. */
+  void failed(Hold hold, IOException why) throws IOException {
+    if (hold.isConfigured()) {
+      throw why;
+    }
+    log.atWarn().setCause(why).addKeyValue("standby", key).log("command cannot be carried out");
+    release(hold);
+    report(hold.command(), State.FAILED, String.valueOf(why.getMessage()));
+  }
+}
