@@ -35,13 +35,47 @@ final class Product implements AutoCloseable {
 
   /** Any role; its output is in {@code log}, which is emptied. */
   static Product start(Path launcher, Path log, List<String> arguments) throws IOException {
+    return start(launcher, log, arguments, "");
+  }
+
+  /**
+   * The same with options of the virtual machine.
+   *
+   * @param javaOptions separated by blanks
+   */
+  static Product start(Path launcher, Path log, List<String> arguments, String javaOptions)
+      throws IOException {
     List<String> command = new ArrayList<>(List.of(launcher.toString()));
     command.addAll(arguments);
     ProcessBuilder builder =
         new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile());
     // For repositories on the benchmarks' own S3 server; elsewhere they do not matter.
     builder.environment().putAll(S3Server.environment());
+    builder.environment().put("TIDEMARK_JAVA_OPTS", javaOptions);
     return new Product(builder.start());
+  }
+
+  /** A program of the benchmarks' own, on their class path. */
+  static Product startJava(Path log, List<String> options, Class<?> main, Path argument)
+      throws IOException {
+    List<String> command = new ArrayList<>();
+    command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+    command.addAll(options);
+    command.addAll(
+        List.of(
+            "--enable-native-access=ALL-UNNAMED",
+            "--sun-misc-unsafe-memory-access=allow",
+            "-cp",
+            System.getProperty("java.class.path"),
+            main.getName(),
+            argument.toString()));
+    return new Product(
+        new ProcessBuilder(command).redirectErrorStream(true).redirectOutput(log.toFile()).start());
+  }
+
+  /** Sends it a signal, such as STOP or CONT. */
+  void signal(String name) throws IOException, InterruptedException {
+    new ProcessBuilder("kill", "-" + name, Long.toString(process.pid())).start().waitFor();
   }
 
   /** Waits for a text in the output; the log is small. */

@@ -181,6 +181,7 @@ final class MirrorLoop {
         reader.seek(cursor.nextOffset());
         board.applied(cursor, 0);
         board.phase(Phase.FOLLOWING);
+        steering.follows();
         if (!follow(reader, frames, cursor, remade)) {
           return;
         }

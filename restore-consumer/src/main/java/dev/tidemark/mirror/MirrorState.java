@@ -9,6 +9,7 @@ import dev.tidemark.mirror.LinkIndex.Key;
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.codec.Records;
+import dev.tidemark.schemas.cursor.CommandReport;
 import dev.tidemark.schemas.cursor.Cursor;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -449,15 +450,22 @@ final class MirrorState implements AutoCloseable {
     }
   }
 
-  /** The last command that was taken; empty before any could be. */
-  Optional<UUID> command() throws IOException {
-    String id = text(COMMAND);
-    return id.isEmpty() ? Optional.empty() : Optional.of(UUID.fromString(id));
+  /** What has become of the last command that was taken; empty before any could be. */
+  Optional<CommandReport> command() throws IOException {
+    String text = text(COMMAND);
+    if (text.isEmpty()) {
+      return Optional.empty();
+    }
+    String[] words = text.split(" ", 3);
+    return Optional.of(
+        new CommandReport(
+            UUID.fromString(words[0]), CommandReport.State.valueOf(words[1]), 0, words[2]));
   }
 
-  void putCommand(UUID id) throws IOException {
+  void putCommand(CommandReport report) throws IOException {
+    String text = "%s %s %s".formatted(report.id(), report.state(), report.detail());
     try (Batch batch = store.batch()) {
-      batch.put(META, COMMAND, key(id.toString()));
+      batch.put(META, COMMAND, key(text));
       batch.commit();
     }
   }

@@ -53,11 +53,14 @@ final class Steering {
 
   /** Begins to hear commands; a standby that is new hears those given from now on. */
   Follower follow(LogTopics topics) throws IOException {
-    if (state.command().isEmpty()) {
+    Optional<CommandReport> last = state.command();
+    last.ifPresent(board::command);
+    if (last.isEmpty()) {
       byte[] before = CompactedTopic.read(config.log(), topics.commands()).get(key);
       boolean isNew = state.cursor().isEmpty() && state.hold().isEmpty();
       Optional<StandbyCommand> old = before == null ? Optional.empty() : decode(before);
-      state.putCommand(isNew && old.isPresent() ? old.get().id() : CommandReport.NO_COMMAND);
+      UUID passed = isNew && old.isPresent() ? old.get().id() : CommandReport.NO_COMMAND;
+      state.putCommand(new CommandReport(passed, State.UNKNOWN, 0, ""));
     }
     return CompactedTopic.follow(config.log(), topics.commands(), this::hear);
   }
@@ -85,7 +88,8 @@ final class Steering {
   /** Whether a command waits to be taken. */
   boolean hasCommand() throws IOException {
     StandbyCommand command = newest;
-    return command != null && !state.command().equals(Optional.of(command.id()));
+    return command != null
+        && state.command().filter(last -> last.id().equals(command.id())).isEmpty();
   }
 
   /** Takes the newest command, if there is one, and what the configuration says. */
@@ -120,7 +124,6 @@ final class Steering {
         .addKeyValue("sequence", command.sequence())
         .log("command taken");
     if (command.expiresMillis() != 0 && clock.millis() > command.expiresMillis()) {
-      state.putCommand(command.id());
       report(
           command.id(),
           State.FAILED,
@@ -130,7 +133,6 @@ final class Steering {
     switch (command.kind()) {
       case RESTORE -> {
         state.putHold(Hold.at(command.sequence(), command.id(), isOurs()), "");
-        state.putCommand(command.id());
         report(command.id(), State.WORKING, "");
       }
       case FOLLOW -> {
@@ -139,13 +141,10 @@ final class Steering {
           release(hold.get());
         }
         state.putPassedBound(config.bound().toString());
-        state.putCommand(command.id());
-        report(command.id(), State.DONE, "");
+        report(command.id(), State.WORKING, "");
       }
-      case UNKNOWN -> {
-        state.putCommand(command.id());
-        report(command.id(), State.FAILED, "this version does not know that command; upgrade it");
-      }
+      case UNKNOWN ->
+          report(command.id(), State.FAILED, "this version does not know that command; upgrade it");
     }
   }
 
@@ -161,8 +160,19 @@ final class Steering {
     }
   }
 
-  private void report(UUID command, State now, String detail) {
-    board.command(new CommandReport(command, now, 0, detail));
+  /** The standby follows: if it was told to, that is done. */
+  void follows() throws IOException {
+    Optional<CommandReport> last = state.command();
+    if (last.filter(report -> report.state() == State.WORKING).isPresent()
+        && state.hold().isEmpty()) {
+      report(last.get().id(), State.DONE, "");
+    }
+  }
+
+  private void report(UUID command, State now, String detail) throws IOException {
+    CommandReport report = new CommandReport(command, now, 0, detail);
+    state.putCommand(report);
+    board.command(report);
   }
 
   /** What is applied of a batch, and whether that is where the standby shall stand. */
