@@ -6,6 +6,7 @@ import dev.tidemark.apply.LinkIdentity;
 import dev.tidemark.apply.NodeWriter;
 import dev.tidemark.apply.OwnerIds;
 import dev.tidemark.apply.TargetDirectory;
+import dev.tidemark.apply.TargetFullException;
 import dev.tidemark.filesystem.entry.Listing;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.LinuxFiles;
@@ -81,7 +82,7 @@ final class Applier implements AutoCloseable {
     try {
       for (Accepted accepted : changes) {
         if (accepted.sequence() > state.cursor().map(Cursor::sequence).orElse(0L)) {
-          apply(accepted, frames);
+          applyOne(accepted, frames);
           crashes.at("applied");
         }
       }
@@ -94,6 +95,30 @@ final class Applier implements AutoCloseable {
       keepWhatIsDone(e);
       throw e;
     }
+  }
+
+  private void applyOne(Accepted accepted, FrameSource frames) throws IOException {
+    try {
+      apply(accepted, frames);
+    } catch (SystemCallException | TargetFullException e) {
+      throw new ApplyFailedException(pathOf(accepted.change().body()), e);
+    }
+  }
+
+  private static NodePath pathOf(Change.Body body) {
+    return switch (body) {
+      case Change.Put(NodePath path, Node _) -> path;
+      case Change.Remove(NodePath path) -> path;
+      case Move(NodePath _, NodePath to) -> to;
+      case Exchange(NodePath first, NodePath _) -> first;
+      case Change.Keep(NodePath path) -> path;
+      case Change.EpochStarted _,
+          Change.ScanStarted _,
+          Change.ScanCompleted _,
+          Change.Tag _,
+          Change.Heartbeat _ ->
+          NodePath.ROOT;
+    };
   }
 
   private void keepWhatIsDone(IOException failure) {

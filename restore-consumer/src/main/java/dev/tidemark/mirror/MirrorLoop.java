@@ -105,7 +105,7 @@ final class MirrorLoop {
     if (board.isClosing()) {
       return;
     }
-    String message = messageOf(e);
+    String message = TargetFaults.describe(e);
     if (!message.equals(board.status().error())) {
       // Said once, not with every try.
       log.atWarn().setCause(e).addKeyValue("tree", config.tree()).log("mirror interrupted");
@@ -119,10 +119,6 @@ final class MirrorLoop {
 
   private static Duration min(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
-  }
-
-  private static String messageOf(Exception e) {
-    return e.getMessage() == null ? e.toString() : e.getMessage();
   }
 
   /** What applying can only meet if somebody else changed the target. */
