@@ -76,8 +76,27 @@ final class Staging implements AutoCloseable {
   void emptyBut(byte[] kept) throws IOException {
     for (DirectoryEntry entry : LinuxFiles.list(folder)) {
       if (!Arrays.equals(entry.name(), kept)) {
-        removeAll(entry.name(), entry.type());
+        try {
+          removeAll(entry.name(), entry.type());
+        } catch (SystemCallException e) {
+          if (e.errno() != Errno.EPERM) {
+            throw e;
+          }
+          // Immutable, perhaps: it is in nobody's way here, unless its name is wanted.
+          log.atWarn().setCause(e).log("left-over not removed from staging");
+          passNames(entry.name());
+        }
       }
+    }
+  }
+
+  /** Names are numbers; none that is still taken is given again. */
+  private void passNames(byte[] taken) {
+    try {
+      long number = Long.parseLong(new String(taken, StandardCharsets.US_ASCII));
+      lastName.accumulateAndGet(number, Math::max);
+    } catch (NumberFormatException notOurs) {
+      // No number, so that it is never wanted.
     }
   }
 

@@ -45,6 +45,7 @@ final class Applier implements AutoCloseable {
   private final LinkedEntries links;
   private final FileRun run;
   private final Renames renames;
+  private final Stepping stepping;
   private final TargetDirectory target;
   private final CrashPoints crashes;
   private int maxRun = Integer.MAX_VALUE;
@@ -64,6 +65,7 @@ final class Applier implements AutoCloseable {
     this.directories = new OpenDirectories(target, writer, state);
     this.links = new LinkedEntries(state, writer, directories);
     this.run = new FileRun(writer, workers);
+    this.stepping = new Stepping(state, directories);
     this.crashes = crashes;
     this.renames =
         new Renames(state, writer, directories, crashes, this::commitIntent, this::commitDone);
@@ -91,34 +93,58 @@ final class Applier implements AutoCloseable {
       maxRun = Integer.MAX_VALUE;
     } catch (IOException e) {
       // One file of many failed: the next try commits as it goes, so that it alone waits.
+      boolean isFirst = maxRun > 1;
       maxRun = 1;
       keepWhatIsDone(e);
-      throw e;
+      if (!isFirst || !Stepping.isForbidden(e)) {
+        throw e;
+      }
+      apply(changes, frames, readTo);
     }
   }
 
   private void applyOne(Accepted accepted, FrameSource frames) throws IOException {
+    Change.Body body = accepted.change().body();
+    if (stepping.isBlocked(body)) {
+      flush(frames);
+      stepOver(accepted);
+      return;
+    }
     try {
       apply(accepted, frames);
-    } catch (SystemCallException | TargetFullException e) {
-      throw new ApplyFailedException(pathOf(accepted.change().body()), e);
+      stepping.follow(body);
+    } catch (SystemCallException | TargetFullException | ApplyFailedException e) {
+      if (maxRun == 1 && stepping.isInTheWay(e, body)) {
+        run.drop();
+        stepOver(accepted);
+      } else {
+        throw e instanceof ApplyFailedException
+            ? e
+            : new ApplyFailedException(Stepping.pathOf(body), e);
+      }
     }
   }
 
-  private static NodePath pathOf(Change.Body body) {
-    return switch (body) {
-      case Change.Put(NodePath path, Node _) -> path;
-      case Change.Remove(NodePath path) -> path;
-      case Move(NodePath _, NodePath to) -> to;
-      case Exchange(NodePath first, NodePath _) -> first;
-      case Change.Keep(NodePath path) -> path;
-      case Change.EpochStarted _,
-          Change.ScanStarted _,
-          Change.ScanCompleted _,
-          Change.Tag _,
-          Change.Heartbeat _ ->
-          NodePath.ROOT;
-    };
+  /** A change at a protected path is noted, and committed alone. */
+  private void stepOver(Accepted accepted) throws IOException {
+    directories.forget();
+    commitDone();
+    stepping.stepOver(accepted.change().body(), accepted.sequence());
+    looked = accepted.after();
+    done = looked;
+    commitDone();
+  }
+
+  /** The blocked paths that are protected no longer. */
+  List<NodePath> findFree() throws IOException {
+    List<NodePath> free = new ArrayList<>();
+    for (NodePath path : state.blocked().all()) {
+      if (!stepping.isProtected(path)) {
+        free.add(path);
+      }
+    }
+    directories.forget();
+    return free;
   }
 
   private void keepWhatIsDone(IOException failure) {
@@ -398,7 +424,7 @@ final class Applier implements AutoCloseable {
       flush(frames);
       directories.forget();
       commitDone();
-      new FullScanSweep(state, writer, directories, started).sweep();
+      new FullScanSweep(state, writer, directories, stepping, started).sweep();
     }
     state.setFullScanStarted(0);
   }

@@ -2,8 +2,10 @@ package dev.tidemark.mirror;
 
 import dev.tidemark.apply.NodeWriter;
 import dev.tidemark.filesystem.entry.Listing;
+import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.mirror.MirrorState.Place;
 import dev.tidemark.mirror.OpenDirectories.OpenDirectory;
+import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.NodePath;
 import java.io.IOException;
 import java.util.ArrayDeque;
@@ -21,10 +23,17 @@ final class FullScanSweep {
   private final MirrorState state;
   private final NodeWriter writer;
   private final OpenDirectories directories;
+  private final Stepping stepping;
   private final long started;
   private final List<Gone> going = new ArrayList<>();
 
-  FullScanSweep(MirrorState state, NodeWriter writer, OpenDirectories directories, long started) {
+  FullScanSweep(
+      MirrorState state,
+      NodeWriter writer,
+      OpenDirectories directories,
+      Stepping stepping,
+      long started) {
+    this.stepping = stepping;
     this.state = state;
     this.writer = writer;
     this.directories = directories;
@@ -65,10 +74,25 @@ final class FullScanSweep {
   void sweep() throws IOException {
     find();
     for (Gone gone : going) {
-      OpenDirectory parent = directories.open(gone.path().parent());
-      parent.touch();
-      writer.remove(parent.descriptor(), gone.path().name());
+      remove(gone.path());
       state.remove(gone.place());
+    }
+  }
+
+  private void remove(NodePath path) throws IOException {
+    if (state.blocked().covers(path)) {
+      return;
+    }
+    try {
+      OpenDirectory parent = directories.open(path.parent());
+      parent.touch();
+      writer.remove(parent.descriptor(), path.name());
+      state.blocked().dropAt(path);
+    } catch (SystemCallException e) {
+      if (!stepping.isInTheWay(e, new Change.Remove(path))) {
+        throw e;
+      }
+      state.blocked().add(path);
     }
   }
 

@@ -58,6 +58,7 @@ final class MirrorLoop {
   private volatile @Nullable ChangeReader reading;
   private Duration pause = FIRST_PAUSE;
   private boolean repairNext;
+  private final BlockedRetry blocked;
 
   MirrorLoop(
       MirrorConfig config,
@@ -76,6 +77,7 @@ final class MirrorLoop {
     this.board = board;
     this.holdBack = new HoldBack(config.delay(), clock);
     this.steering = new Steering(config, state, board, clock, this::wakeUp);
+    this.blocked = new BlockedRetry(state, applier, synchroniser, board);
     this.standing = new Standing(config, state, applier, synchroniser, origin, board, steering);
   }
 
@@ -325,6 +327,7 @@ final class MirrorLoop {
       if (steering.hasCommand()) {
         return true;
       }
+      blocked.retry(frames);
       List<LogRecord> due = holdBack.due(read);
       List<ChangeBatch> batches = ChangeBatch.judge(due, config.tree(), cursor);
       read = read.subList(due.size(), read.size());
@@ -337,6 +340,7 @@ final class MirrorLoop {
       for (ChangeBatch batch : batches) {
         Cut cut = steering.cut(batch, cursor);
         applyUntilDone(cut.batch(), frames);
+        blocked.tell();
         cursor = cut.batch().readTo();
         if (repairNext || board.isClosing()) {
           return false;

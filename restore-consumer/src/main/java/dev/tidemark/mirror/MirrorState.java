@@ -59,11 +59,13 @@ final class MirrorState implements AutoCloseable {
   private static final byte[] HOLD = key("hold");
   private static final byte[] HELD_BOUND = key("held-bound");
   private static final byte[] PASSED_BOUND = key("passed-bound");
+  private static final byte[] BLOCKED = key("blocked-paths");
   private static final byte[] COMMAND = key("command");
 
   private final EntryStore store;
   private final Map<Key, Optional<StateEntry>> pending = new HashMap<>();
   private final LinkIndex links;
+  private final BlockedPaths blocked;
   private final List<Long> pendingGone = new ArrayList<>();
   private final Map<NodePath, Long> directoryIds =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -85,6 +87,9 @@ final class MirrorState implements AutoCloseable {
   private MirrorState(EntryStore store) throws IOException {
     this.store = store;
     this.links = new LinkIndex(store);
+    Optional<byte[]> encodedBlocked = store.get(META, BLOCKED);
+    this.blocked =
+        encodedBlocked.isEmpty() ? BlockedPaths.none() : BlockedPaths.decode(encodedBlocked.get());
     Optional<byte[]> encodedCursor = store.get(META, CURSOR);
     cursor = encodedCursor.isEmpty() ? null : Records.decodeCursor(encodedCursor.get());
     intent = store.get(META, INTENT).map(Intent::decode).orElse(Intent.NONE);
@@ -127,6 +132,11 @@ final class MirrorState implements AutoCloseable {
   /** Where entries that share inodes are. */
   LinkIndex links() {
     return links;
+  }
+
+  /** Where the target is not what this state says, since it may not be changed there. */
+  BlockedPaths blocked() {
+    return blocked;
   }
 
   /** Up to where all is applied; empty before a bootstrap has completed. */
@@ -300,6 +310,9 @@ final class MirrorState implements AutoCloseable {
       batch.put(GONE, encode(gone), new byte[0]);
     }
     batch.put(META, NEXT_ID, encode(nextDirectoryId));
+    if (blocked.isChanged()) {
+      batch.put(META, BLOCKED, blocked.encode());
+    }
     if (!intent.equals(committedIntent)) {
       batch.put(META, INTENT, intent.encode());
     }
@@ -312,6 +325,7 @@ final class MirrorState implements AutoCloseable {
     pending.clear();
     links.clearPending();
     pendingGone.clear();
+    blocked.committed();
     committedIntent = intent;
     committedFullScan = fullScanStarted;
   }
@@ -321,6 +335,7 @@ final class MirrorState implements AutoCloseable {
     pending.clear();
     links.clearPending();
     pendingGone.clear();
+    blocked.rollBack();
     directoryIds.clear();
     intent = committedIntent;
     fullScanStarted = committedFullScan;
@@ -334,6 +349,7 @@ final class MirrorState implements AutoCloseable {
       batch.remove(META, CURSOR);
       batch.remove(META, INTENT);
       batch.remove(META, FULL_SCAN);
+      batch.remove(META, BLOCKED);
       batch.remove(ROOT_PARENT, ROOT_NAME);
       LinkIndex.clear(batch);
       if (root.isPresent()) {
@@ -342,6 +358,7 @@ final class MirrorState implements AutoCloseable {
       batch.commit();
     }
     cursor = null;
+    blocked.clear();
     intent = Intent.NONE;
     committedIntent = intent;
     fullScanStarted = 0;

@@ -50,11 +50,13 @@ final class OpenDirectories implements AutoCloseable {
 
   /** One open directory. */
   final class OpenDirectory {
+    private final NodePath path;
     private final Descriptor descriptor;
     private Node.@Nullable Directory node;
     private Debt debt = Debt.NONE;
 
-    OpenDirectory(Descriptor descriptor, Node.@Nullable Directory node) {
+    OpenDirectory(NodePath path, Descriptor descriptor, Node.@Nullable Directory node) {
+      this.path = path;
       this.descriptor = descriptor;
       this.node = node;
     }
@@ -111,7 +113,7 @@ final class OpenDirectories implements AutoCloseable {
       return known;
     }
     Node.@Nullable Directory node = knownNode(path);
-    OpenDirectory opened = new OpenDirectory(openDescriptor(path), node);
+    OpenDirectory opened = new OpenDirectory(path, openDescriptor(path), node);
     if (!isPrivileged && node != null && (node.metadata().mode() & USER_ALL) != USER_ALL) {
       LinuxFiles.changeMode(opened.descriptor, node.metadata().mode() | USER_ALL);
       opened.describe(node);
@@ -165,13 +167,26 @@ final class OpenDirectories implements AutoCloseable {
       try {
         directory.settle();
       } catch (SystemCallException e) {
-        // On some filesystems a removed directory takes no times any more; it needs none.
-        if (e.errno() != Errno.ENOENT && e.errno() != Errno.ESTALE) {
-          throw e;
+        switch (e.errno()) {
+          case ENOENT, ESTALE -> {
+            // On some filesystems a removed directory takes no times any more; it needs none.
+          }
+          case EPERM -> requireProtected(directory, e);
+          default -> throw e;
         }
       }
     }
     unsettled.clear();
+  }
+
+  /** A directory that may not be changed keeps what it has until it may. */
+  private void requireProtected(OpenDirectory directory, SystemCallException e)
+      throws SystemCallException {
+    if (!LinuxFiles.isProtected(directory.descriptor) || state.blocked().isFull()) {
+      throw e;
+    }
+    directory.debt = Debt.NONE;
+    state.blocked().add(directory.path);
   }
 
   /** Settles and closes all. */

@@ -15,6 +15,7 @@ final class StatusBoard {
   private MirrorStatus status = new MirrorStatus(Phase.STARTING, 0, 0, 0, 0, 0, "");
   private String failure = "";
   private String fault = "";
+  private String blocked = "";
   private @Nullable Cursor cursor;
   private CommandReport command = CommandReport.NONE;
   private boolean closing;
@@ -40,7 +41,7 @@ final class StatusBoard {
   synchronized void applied(Cursor newCursor, long appendedMillis) {
     cursor = newCursor;
     failure = "";
-    fault = cursor.fault().isNone() ? "" : cursor.fault().detail();
+    fault = cursor.fault().isNone() ? blocked : cursor.fault().detail();
     long lag = appendedMillis == 0 ? status.lagMillis() : clock.millis() - appendedMillis;
     status =
         new MirrorStatus(
@@ -83,6 +84,15 @@ final class StatusBoard {
     if (command.state() == CommandReport.State.WORKING) {
       command =
           new CommandReport(command.id(), command.state(), command.entries() + 1, command.detail());
+    }
+  }
+
+  /** Why some paths are not what was applied; empty if all are. */
+  synchronized void blocked(String why) {
+    if (!why.equals(blocked)) {
+      fault = fault.isEmpty() || fault.equals(blocked) ? why : fault;
+      blocked = why;
+      set(status.phase(), status.lagMillis(), status.durableSequence(), status.rejectedChanges());
     }
   }
 

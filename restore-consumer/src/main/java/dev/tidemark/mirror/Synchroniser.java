@@ -5,6 +5,7 @@ import dev.tidemark.apply.SyncListener;
 import dev.tidemark.apply.SyncOptions;
 import dev.tidemark.apply.SyncOptions.ExtraEntries;
 import dev.tidemark.apply.SyncReport;
+import dev.tidemark.apply.SyncReport.Failure;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.apply.TreeSync;
 import dev.tidemark.filesystem.linux.LinuxFiles;
@@ -16,6 +17,7 @@ import dev.tidemark.schemas.tree.EntryStream;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,7 +91,15 @@ final class Synchroniser {
     try (EntryStream entries = new StateStream(state);
         KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
       var repairer = new StateRepairer(state, trustedSequence, keptAside);
-      SyncReport report = sync(config, target, USUAL, entries, frames, repairer);
+      SyncReport report =
+          sync(
+              config,
+              target,
+              USUAL,
+              entries,
+              frames,
+              repairer,
+              path -> state.blocked().covers(path));
       entries.close();
       repairer.finish();
       tell("target compared with the state", report, keptAside);
@@ -117,17 +127,31 @@ final class Synchroniser {
       FrameSource frames,
       SyncListener listener)
       throws IOException {
+    return sync(config, target, usual, entries, frames, listener, _ -> false);
+  }
+
+  private static SyncReport sync(
+      MirrorConfig config,
+      TargetDirectory target,
+      SyncOptions usual,
+      EntryStream entries,
+      FrameSource frames,
+      SyncListener listener,
+      Predicate<NodePath> mayFail)
+      throws IOException {
     SyncOptions options = usual.withOwners(config.owners()).withWorkers(config.fileThreads() + 1);
     SyncReport report = new TreeSync(target, frames, options, listener).run(entries);
-    if (report.failureCount() > 0) {
-      NodePath path = report.failures().getFirst().path();
+    Optional<Failure> failure =
+        report.failures().stream().filter(failed -> !mayFail.test(failed.path())).findFirst();
+    if (failure.isPresent() || report.failureCount() > report.failures().size()) {
+      NodePath path = failure.orElse(report.failures().getFirst()).path();
       throw new IOException(
           "%d entries could not be put onto %s, the first is %s: %s"
               .formatted(
                   report.failureCount(),
                   target.path(),
                   path,
-                  report.failures().getFirst().reason()));
+                  failure.orElse(report.failures().getFirst()).reason()));
     }
     return report;
   }

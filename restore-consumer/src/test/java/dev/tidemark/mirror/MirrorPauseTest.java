@@ -19,6 +19,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -44,6 +45,7 @@ final class MirrorPauseTest {
   @AfterEach
   void unmountTarget() throws Exception {
     if (Privilege.isRoot()) {
+      run("chattr", "-R", "-i", target.toString());
       run("umount", "-l", target.toString());
     }
   }
@@ -108,6 +110,107 @@ final class MirrorPauseTest {
         await().atMost(LONG).until(() -> reportedError(log).contains("EROFS"));
       } finally {
         closeReadOnly(mirror);
+      }
+    }
+  }
+
+  private void mountTmpfs() throws Exception {
+    assumeTrue(
+        run("mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", target.toString()) == 0,
+        "a tmpfs cannot be mounted here");
+    Path probe = Files.createFile(folder.resolve("target/probe"));
+    assumeTrue(
+        run("chattr", "+i", probe.toString()) == 0
+            && run("touch", probe.toString()) != 0
+            && run("chattr", "-i", probe.toString()) == 0,
+        "files cannot be made immutable here");
+    Files.delete(probe);
+  }
+
+  private void flag(String flag, String path) throws Exception {
+    assertThat(run("chattr", flag, target.resolve(path).toString())).isZero();
+  }
+
+  @Test
+  void anImmutableEntryWaitsAloneAndIsMendedOnceItMayBeChanged() throws Exception {
+    mountTmpfs();
+    try (TestLog log = TestLog.start(folder.resolve("broker"));
+        TestWriter writer = new TestWriter(log.connection(), log.topics(), WEB, frames)) {
+      writer.beginEpoch();
+      long after;
+      try (Mirror mirror = Mirror.start(config(log))) {
+        long before =
+            writer.write(
+                put("", directory()),
+                put("a", file("a1")),
+                put("d", directory()),
+                put("d/x", file("x")),
+                put("e", directory()),
+                put("e/g", file("g1")),
+                put("m", file("m")));
+        mirror.awaitApplied(before, LONG);
+        for (String path : List.of("a", "d", "e/g", "m")) {
+          flag("+i", path);
+        }
+        after =
+            writer.write(
+                put("a", file("a2")),
+                put("c", file("c")),
+                put("d/new", directory()),
+                put("d/new/f", file("f")),
+                new Change.Remove(NodePath.ofText("d/x")),
+                new Change.Move(NodePath.ofText("e"), NodePath.ofText("e2")),
+                put("e2/g", file("g2")),
+                new Change.Move(NodePath.ofText("m"), NodePath.ofText("moved")),
+                put("a", file("a3")),
+                put("last", file("last")));
+        mirror.awaitApplied(after, LONG);
+
+        assertThat(target.resolve("c")).hasContent("c");
+        assertThat(target.resolve("last")).hasContent("last");
+        assertThat(target.resolve("a")).hasContent("a1");
+        assertThat(target.resolve("e2/g")).hasContent("g1");
+        assertThat(mirror.status().error()).contains("paths wait").contains("chattr -i");
+        await().atMost(LONG).until(() -> reportedError(log).contains("the first is a."));
+      }
+
+      try (Mirror mirror = Mirror.start(config(log))) {
+        await().atMost(LONG).until(() -> mirror.status().error().contains("paths wait"));
+        flag("-i", "a");
+        await().atMost(LONG).untilAsserted(() -> assertThat(target.resolve("a")).hasContent("a3"));
+        assertThat(target.resolve("m")).hasContent("m");
+
+        for (String path : List.of("d", "e2/g", "m")) {
+          flag("-i", path);
+        }
+        await().atMost(LONG).until(() -> mirror.status().error().isEmpty());
+        assertThat(target.resolve("d/new/f")).hasContent("f");
+        assertThat(target.resolve("d/x")).doesNotExist();
+        assertThat(target.resolve("e2/g")).hasContent("g2");
+        assertThat(target.resolve("moved")).hasContent("m");
+        assertThat(target.resolve("m")).doesNotExist();
+        mirror.awaitApplied(writer.write(put("a", file("a4"))), LONG);
+        assertThat(target.resolve("a")).hasContent("a4");
+      }
+    }
+  }
+
+  @Test
+  void anImmutableFileInARemovedDirectoryIsInNobodysWay() throws Exception {
+    mountTmpfs();
+    try (TestLog log = TestLog.start(folder.resolve("broker"));
+        TestWriter writer = new TestWriter(log.connection(), log.topics(), WEB, frames)) {
+      writer.beginEpoch();
+      try (Mirror mirror = Mirror.start(config(log))) {
+        mirror.awaitApplied(
+            writer.write(put("", directory()), put("d", directory()), put("d/f", file("f"))), LONG);
+        flag("+i", "d/f");
+        mirror.awaitApplied(writer.write(new Change.Remove(NodePath.ofText("d"))), LONG);
+        assertThat(target.resolve("d")).doesNotExist();
+      }
+      try (Mirror mirror = Mirror.start(config(log))) {
+        mirror.awaitApplied(writer.write(put("b", file("b"))), LONG);
+        assertThat(target.resolve("b")).hasContent("b");
       }
     }
   }

@@ -25,6 +25,8 @@ final class LinuxConstants {
   // linux/stat.h
   static final int STATX_BASIC_STATS = 0x7ff;
   static final int STATX_MNT_ID = 0x1000;
+  static final long STATX_ATTR_IMMUTABLE = 0x10;
+  static final long STATX_ATTR_APPEND = 0x20;
   static final int S_IFMT = 0xf000;
   static final int PERMISSION_BITS = 0xfff;
   static final long UTIME_OMIT = 0x3ffffffeL;

@@ -84,6 +84,20 @@ public final class LinuxFiles {
   }
 
   /**
+   * Whether an open file or directory has the immutable or the append-only flag ({@code chattr +i},
+   * {@code +a}), with which not even root may replace, remove or rename it, or change what is in
+   * it; false where the filesystem does not tell.
+   */
+  public static boolean isProtected(Descriptor file) throws SystemCallException {
+    return Statuses.isProtected(file);
+  }
+
+  /** The same of an entry; false if it is absent. */
+  public static boolean isProtected(Descriptor parent, byte[] name) throws SystemCallException {
+    return Statuses.isProtected(parent, name);
+  }
+
+  /**
    * All names of a directory, in the kernel's order, from its beginning. Not for one descriptor on
    * two threads. ENOENT if the directory itself has been removed.
    */

@@ -17,6 +17,7 @@ final class Statuses {
       LinuxConstants.AT_SYMLINK_NOFOLLOW | LinuxConstants.AT_NO_AUTOMOUNT;
 
   private static final long STX_MASK = Layouts.offset(Layouts.STATX, "stx_mask");
+  private static final long STX_ATTRIBUTES = Layouts.offset(Layouts.STATX, "stx_attributes");
   private static final long STX_NLINK = Layouts.offset(Layouts.STATX, "stx_nlink");
   private static final long STX_UID = Layouts.offset(Layouts.STATX, "stx_uid");
   private static final long STX_GID = Layouts.offset(Layouts.STATX, "stx_gid");
@@ -74,6 +75,21 @@ final class Statuses {
       return Optional.empty();
     }
     throw Names.failed(scratch, "statx", parent, name);
+  }
+
+  static boolean isProtected(Descriptor descriptor) throws SystemCallException {
+    // Fills the thread's scratch.
+    FileStatus unused = status(descriptor);
+    return hasProtection(Scratch.ofThread());
+  }
+
+  static boolean isProtected(Descriptor parent, byte[] name) throws SystemCallException {
+    return findStatus(parent, name).isPresent() && hasProtection(Scratch.ofThread());
+  }
+
+  private static boolean hasProtection(Scratch scratch) {
+    long protecting = LinuxConstants.STATX_ATTR_IMMUTABLE | LinuxConstants.STATX_ATTR_APPEND;
+    return (scratch.statx().get(JAVA_LONG, STX_ATTRIBUTES) & protecting) != 0;
   }
 
   static boolean isSymlink(Scratch scratch, Descriptor parent, MemorySegment name) {
