@@ -8,6 +8,7 @@ import dev.tidemark.schemas.change.FramePosition;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.chunk.ChunkId;
 import dev.tidemark.schemas.codec.Records;
+import java.util.List;
 
 /**
  * Tells whether entries are one inode: they name the same link group, and their nodes are equal but
@@ -31,6 +32,19 @@ public final class LinkIdentity {
   /** Whether two names of the target lead to one inode; numbers alone repeat across mounts. */
   public static boolean isSameInode(FileStatus one, FileStatus other) {
     return one.inode() == other.inode() && one.device() == other.device();
+  }
+
+  /** Whether both are files of other bytes that size and time do not tell apart. */
+  public static boolean isChangedUnseen(Node one, Node other) {
+    return one instanceof Node.File
+        && other instanceof Node.File
+        && ((Node.File) one).content().size() == ((Node.File) other).content().size()
+        && one.metadata().mtime().equals(other.metadata().mtime())
+        && !extents(one).equals(extents(other));
+  }
+
+  private static List<Extent> extents(Node file) {
+    return ((Node.File) file).content().extents().stream().map(LinkIdentity::withoutPlace).toList();
   }
 
   /** Equal for the names of one inode, and for no others. */

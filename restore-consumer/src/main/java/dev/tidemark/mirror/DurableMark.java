@@ -45,11 +45,11 @@ final class DurableMark implements Runnable {
 
   /** What was applied before the sync is durable after it. */
   void advance() throws IOException {
-    MirrorStatus status = board.status();
-    if (status.appliedSequence() > status.durableSequence()) {
+    long beginning = board.beginnings();
+    long applied = board.status().appliedSequence();
+    if (applied > board.status().durableSequence()) {
       LinuxFiles.syncFilesystem(target.root());
-      state.putDurable(status.appliedSequence());
-      board.durable(status.appliedSequence());
+      board.durable(beginning, applied, () -> state.putDurable(applied));
     }
   }
 }

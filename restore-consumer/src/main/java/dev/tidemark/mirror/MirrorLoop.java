@@ -18,11 +18,11 @@ import dev.tidemark.mirror.Hold.Stage;
 import dev.tidemark.mirror.MirrorStatus.Phase;
 import dev.tidemark.mirror.Origin.StartingPoint;
 import dev.tidemark.mirror.Steering.Cut;
-import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.mirror.Synchroniser.Known;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.topic.Partitioning;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
-import dev.tidemark.schemas.tree.EntryStream;
+import dev.tidemark.schemas.tree.TreeBase;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -72,7 +72,7 @@ final class MirrorLoop {
     this.target = target;
     this.state = state;
     this.applier = applier;
-    this.synchroniser = new Synchroniser(config, target, state, clock);
+    this.synchroniser = new Synchroniser(config, target, state, board, clock);
     this.origin = origin;
     this.board = board;
     this.holdBack = new HoldBack(config.delay(), clock);
@@ -254,7 +254,7 @@ final class MirrorLoop {
     }
     Cursor start = Cursor.start(topics.changes().id(), partition, 0, sequencesAfter);
     board.phase(Phase.SYNCING);
-    synchroniser.bootstrap(EntryStream.empty(), start, isOurs(), origin.frames());
+    synchroniser.bootstrap(TreeBase.EMPTY, start, known(), origin.frames());
     return start;
   }
 
@@ -284,14 +284,22 @@ final class MirrorLoop {
   private void synchronise(StartingPoint point) throws IOException {
     board.phase(Phase.SYNCING);
     applier.reset();
-    synchroniser.bootstrap(
-        point.tree().subtree(NodePath.ROOT), point.cursor(), isOurs(), origin.frames());
+    Known has = known();
+    Optional<Hold> released = state.hold().filter(hold -> hold.stage() == Stage.RELEASED);
+    if (released.isPresent()) {
+      // From here on the state tells less and less.
+      state.putHold(released.get().in(Stage.COMPARED), "");
+      has = Known.STATE;
+    }
+    synchroniser.bootstrap(point.tree(), point.cursor(), has, origin.frames());
     repairNext = false;
   }
 
-  /** Whether this standby stood at what was before, with nothing in its target but that. */
-  private boolean isOurs() throws IOException {
-    return state.cursor().isEmpty() && state.hold().filter(Hold::ours).isPresent();
+  private Known known() throws IOException {
+    if (state.cursor().isPresent()) {
+      return Known.APPLIED;
+    }
+    return state.hold().filter(Hold::ours).isPresent() ? Known.OURS : Known.NOTHING;
   }
 
   /** After a power loss, or when the target was found changed. */

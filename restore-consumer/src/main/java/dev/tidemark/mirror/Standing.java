@@ -3,9 +3,9 @@ package dev.tidemark.mirror;
 import dev.tidemark.apply.FrameSource;
 import dev.tidemark.mirror.Hold.Stage;
 import dev.tidemark.mirror.MirrorStatus.Phase;
+import dev.tidemark.mirror.Synchroniser.Known;
 import dev.tidemark.repository.history.NoSuchInstantException;
 import dev.tidemark.repository.history.TreeAt;
-import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.cursor.Cursor;
 import java.io.IOException;
 import java.time.Duration;
@@ -72,8 +72,7 @@ final class Standing {
             case RELEASED -> {
               board.phase(Phase.SYNCING);
               synchroniser.repair(Long.MAX_VALUE, frames);
-              state.putHold(hold.get().in(Stage.COMPARED), "");
-              yield false;
+              yield true;
             }
             case COMPARED -> true;
           };
@@ -117,17 +116,14 @@ final class Standing {
     }
     board.phase(Phase.SYNCING);
     applier.reset();
+    Known has = hold.ours() ? Known.OURS : Known.NOTHING;
     if (hold.stage() != Stage.BACK && state.cursor().isPresent()) {
       // What others have changed here is kept aside; what is in history need not be.
       synchroniser.repair(Long.MAX_VALUE, frames);
+      has = Known.STATE;
     }
     state.putHold(hold.in(Stage.BACK), state.heldBound());
-    synchroniser.goBack(
-        before.tree().subtree(NodePath.ROOT),
-        hold.sequence(),
-        hold.ours(),
-        board::passedEntry,
-        frames);
+    synchroniser.goBack(before.tree(), hold.sequence(), has, board::passedEntry, frames);
     steering.reached(hold.sequence(), before.logTimeMillis());
     return true;
   }

@@ -16,6 +16,7 @@ final class StateRecorder implements SyncListener {
   private final long sequence;
   private final Displaced displaced;
   private final Runnable passed;
+  private final Distrust distrust;
 
   /** What to do about an entry that is about to be replaced or removed. */
   interface Displaced {
@@ -28,10 +29,12 @@ final class StateRecorder implements SyncListener {
    * @param sequence at which the tree stands
    * @param passed called for each entry that was dealt with
    */
-  StateRecorder(MirrorState state, long sequence, Displaced displaced, Runnable passed) {
+  StateRecorder(
+      MirrorState state, long sequence, Displaced displaced, Distrust distrust, Runnable passed) {
     this.state = state;
     this.sequence = sequence;
     this.displaced = displaced;
+    this.distrust = distrust;
     this.passed = passed;
   }
 
@@ -42,6 +45,7 @@ final class StateRecorder implements SyncListener {
       long id = isRoot ? MirrorState.ROOT_ID : state.newDirectoryId();
       long in = isRoot ? MirrorState.ROOT_PARENT : parent;
       put(new Place(in, name), new StateEntry(sequence, 0, id, Signature.UNKNOWN, node));
+      distrust.directory(parent, name, id);
       return id;
     }
   }
@@ -51,6 +55,11 @@ final class StateRecorder implements SyncListener {
     synchronized (state) {
       put(new Place(directory, name), new StateEntry(sequence, 0, 0, Signature.of(left), node));
     }
+  }
+
+  @Override
+  public boolean trusts(long directory, byte[] name, FileStatus is) {
+    return distrust.trusts(directory, name);
   }
 
   private void put(Place place, StateEntry entry) throws IOException {

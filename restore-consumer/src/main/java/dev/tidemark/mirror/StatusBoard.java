@@ -3,6 +3,7 @@ package dev.tidemark.mirror;
 import dev.tidemark.mirror.MirrorStatus.Phase;
 import dev.tidemark.schemas.cursor.CommandReport;
 import dev.tidemark.schemas.cursor.Cursor;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -18,6 +19,7 @@ final class StatusBoard {
   private String blocked = "";
   private @Nullable Cursor cursor;
   private CommandReport command = CommandReport.NONE;
+  private long beginnings;
   private boolean closing;
 
   StatusBoard(InstantSource clock) {
@@ -93,6 +95,28 @@ final class StatusBoard {
       fault = fault.isEmpty() || fault.equals(blocked) ? why : fault;
       blocked = why;
       set(status.phase(), status.lagMillis(), status.durableSequence(), status.rejectedChanges());
+    }
+  }
+
+  /** What was durable counts no longer: target and state are begun anew. */
+  synchronized void beginAnew() {
+    beginnings++;
+  }
+
+  synchronized long beginnings() {
+    return beginnings;
+  }
+
+  /** Records something of before, unless all has been begun anew since. */
+  interface Recording {
+    void record() throws IOException;
+  }
+
+  /** From {@link #beginAnew} on nothing older is recorded. */
+  synchronized void durable(long beginning, long sequence, Recording recording) throws IOException {
+    if (beginning == beginnings) {
+      recording.record();
+      durable(sequence);
     }
   }
 

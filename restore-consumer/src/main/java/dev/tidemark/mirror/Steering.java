@@ -51,17 +51,15 @@ final class Steering {
     this.key = StandbyStatus.key(config.tree(), config.standbyName());
   }
 
-  /** Begins to hear commands; a standby that is new hears those given from now on. */
+  /**
+   * Begins to hear commands. One whose state was lost is again where its name was told to stand.
+   */
   Follower follow(LogTopics topics) throws IOException {
     Optional<CommandReport> last = state.command();
-    last.ifPresent(board::command);
     if (last.isEmpty()) {
-      byte[] before = CompactedTopic.read(config.log(), topics.commands()).get(key);
-      boolean isNew = state.cursor().isEmpty() && state.hold().isEmpty();
-      Optional<StandbyCommand> old = before == null ? Optional.empty() : decode(before);
-      UUID passed = isNew && old.isPresent() ? old.get().id() : CommandReport.NO_COMMAND;
-      state.putCommand(new CommandReport(passed, State.UNKNOWN, 0, ""));
+      state.putCommand(CommandReport.NONE);
     }
+    board.command(last.orElse(CommandReport.NONE));
     return CompactedTopic.follow(config.log(), topics.commands(), this::hear);
   }
 

@@ -3,6 +3,7 @@ package dev.tidemark.mirror;
 import dev.tidemark.apply.FrameSource;
 import dev.tidemark.apply.SyncListener;
 import dev.tidemark.apply.SyncOptions;
+import dev.tidemark.apply.SyncOptions.ExistingFiles;
 import dev.tidemark.apply.SyncOptions.ExtraEntries;
 import dev.tidemark.apply.SyncReport;
 import dev.tidemark.apply.SyncReport.Failure;
@@ -14,6 +15,7 @@ import dev.tidemark.mirror.StateRecorder.Displaced;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.tree.EntryStream;
+import dev.tidemark.schemas.tree.TreeBase;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -33,24 +35,29 @@ final class Synchroniser {
   private final MirrorConfig config;
   private final TargetDirectory target;
   private final MirrorState state;
+  private final StatusBoard board;
   private final InstantSource clock;
 
   Synchroniser(
-      MirrorConfig config, TargetDirectory target, MirrorState state, InstantSource clock) {
+      MirrorConfig config,
+      TargetDirectory target,
+      MirrorState state,
+      StatusBoard board,
+      InstantSource clock) {
     this.config = config;
     this.target = target;
     this.state = state;
+    this.board = board;
     this.clock = clock;
   }
 
   /**
    * Begins anew from a tree; the state counts once all of it is done.
    *
-   * @param ours whether all that stands in the target is in the repository too
+   * @param has what is known of the target
    */
-  void bootstrap(EntryStream entries, Cursor cursor, boolean ours, FrameSource frames)
-      throws IOException {
-    record(entries, cursor.sequence(), ours, () -> {}, frames);
+  void bootstrap(TreeBase tree, Cursor cursor, Known has, FrameSource frames) throws IOException {
+    record(tree, cursor.sequence(), has, () -> {}, frames);
     state.commit(cursor);
     state.putDurable(cursor.sequence());
   }
@@ -60,26 +67,67 @@ final class Synchroniser {
    *
    * @param passed hears of each entry that was dealt with
    */
-  void goBack(EntryStream entries, long sequence, boolean ours, Runnable passed, FrameSource frames)
+  void goBack(TreeBase tree, long sequence, Known has, Runnable passed, FrameSource frames)
       throws IOException {
-    record(entries, sequence, ours, passed, frames);
+    record(tree, sequence, has, passed, frames);
     state.commitWithoutCursor();
     state.putDurable(sequence);
   }
 
-  private void record(
-      EntryStream entries, long sequence, boolean ours, Runnable passed, FrameSource frames)
+  /** What is known of a target before it is made equal to a tree. */
+  enum Known {
+    /** Nothing: what differs is kept aside. */
+    NOTHING(false, SyncOptions.DEFAULT.existing()),
+    /** What the state says, and perhaps more. What differs is kept aside. */
+    APPLIED(false, SyncOptions.DEFAULT.existing()),
+    /** What the state says, and nothing else: all that differs is in history. */
+    STATE(true, SyncOptions.DEFAULT.existing()),
+    /** All that differs is in history, but the state does not tell what it is: it is read. */
+    OURS(true, ExistingFiles.KEEP_IF_CONTENT_EQUAL);
+
+    private final boolean isOurs;
+    private final ExistingFiles existing;
+
+    Known(boolean isOurs, ExistingFiles existing) {
+      this.isOurs = isOurs;
+      this.existing = existing;
+    }
+  }
+
+  private void record(TreeBase tree, long sequence, Known has, Runnable passed, FrameSource frames)
       throws IOException {
+    Optional<Distrust> distrust = distrust(tree, has);
+    SyncOptions options =
+        USUAL.withExisting(
+            distrust.isPresent() ? has.existing : ExistingFiles.KEEP_IF_CONTENT_EQUAL);
+    board.beginAnew();
     state.clear();
-    try (entries;
+    try (EntryStream entries = tree.subtree(NodePath.ROOT);
         KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
-      boolean keeps = !ours && config.takeOver() != TargetTakeOver.OVERWRITE;
+      boolean keeps = !has.isOurs && config.takeOver() != TargetTakeOver.OVERWRITE;
       var recorder =
-          new StateRecorder(state, sequence, keeps ? keptAside::keep : Displaced.IGNORED, passed);
-      SyncReport report = sync(config, target, USUAL, entries, frames, recorder);
+          new StateRecorder(
+              state,
+              sequence,
+              keeps ? keptAside::keep : Displaced.IGNORED,
+              distrust.orElse(Distrust.NONE),
+              passed);
+      SyncReport report = sync(config, target, options, entries, frames, recorder);
       tell("target made equal to the repository", report, keptAside);
     }
     LinuxFiles.syncFilesystem(target.root());
+  }
+
+  private Optional<Distrust> distrust(TreeBase tree, Known has) throws IOException {
+    return switch (has) {
+      case NOTHING, OURS -> Optional.of(Distrust.NONE);
+      case APPLIED, STATE -> {
+        try (EntryStream applied = new StateStream(state);
+            EntryStream wanted = tree.subtree(NodePath.ROOT)) {
+          yield Distrust.between(applied, wanted);
+        }
+      }
+    };
   }
 
   /**

@@ -269,7 +269,12 @@ class LinkedEntriesTest {
             LogConnection.to("127.0.0.1:1"));
     try (TestSession session = session()) {
       var synchroniser =
-          new Synchroniser(config, session.target, session.state, InstantSource.system());
+          new Synchroniser(
+              config,
+              session.target,
+              session.state,
+              new StatusBoard(InstantSource.system()),
+              InstantSource.system());
       synchroniser.repair(Long.MAX_VALUE, frames);
       assertThat(inode("b")).isEqualTo(inode("a"));
       for (String name : List.of("a", "b", "c")) {

@@ -7,6 +7,7 @@ import dev.tidemark.cli.CommandRun;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -32,6 +33,7 @@ final class FleetEndToEndTest {
     source = Files.createDirectories(dir.resolve("source/pages")).getParent();
     data = dir.resolve("data").toString();
     Files.writeString(source.resolve("index.html"), "first");
+    Files.writeString(source.resolve("same.html"), "these bytes");
     Files.writeString(source.resolve("pages/a.html"), "a");
     Files.createLink(source.resolve("pages/link.html"), source.resolve("pages/a.html"));
   }
@@ -106,6 +108,10 @@ final class FleetEndToEndTest {
       TreeOracle good = TreeOracle.of(source);
 
       write(source.resolve("index.html"), "broken");
+      // Neither size nor time tells of these other bytes.
+      FileTime old = Files.getLastModifiedTime(source.resolve("same.html"));
+      write(source.resolve("same.html"), "other bytes");
+      Files.setLastModifiedTime(source.resolve("same.html"), old);
       Files.delete(source.resolve("pages/a.html"));
       Files.move(source.resolve("pages"), source.resolve("moved"));
       Waiting.untilEqual(source, target("one"));
@@ -116,6 +122,7 @@ final class FleetEndToEndTest {
       assertThat(back.out()).contains("one: stands at sequence").contains("two: stands at");
       assertThat(TreeOracle.of(target("one")).differences(good)).isEmpty();
       assertThat(TreeOracle.of(target("two")).differences(good)).isEmpty();
+      assertThat(target("one").resolve("same.html")).hasContent("these bytes");
       assertThat(standby("one").path("appliedSequence").asLong())
           .isEqualTo(standby("two").path("appliedSequence").asLong());
 
