@@ -185,7 +185,8 @@ final class LinkIndex {
     return Optional.of(path);
   }
 
-  private Optional<Key> placeOf(long directory) throws IOException {
+  /** The place of a directory; empty if it is not known, or no path leads to it any more. */
+  Optional<Key> placeOf(long directory) throws IOException {
     Optional<Key> pending = directories.get(directory);
     return pending != null
         ? pending

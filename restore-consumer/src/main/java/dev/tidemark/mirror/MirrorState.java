@@ -11,6 +11,7 @@ import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.codec.Records;
 import dev.tidemark.schemas.cursor.CommandReport;
 import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.tree.TreeDigest;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
@@ -61,11 +62,17 @@ final class MirrorState implements AutoCloseable {
   private static final byte[] PASSED_BOUND = key("passed-bound");
   private static final byte[] BLOCKED = key("blocked-paths");
   private static final byte[] COMMAND = key("command");
+  private static final byte[] DIGESTED = key("digest-version");
 
   private final EntryStore store;
   private final Map<Key, Optional<StateEntry>> pending = new HashMap<>();
+
+  /** Of each place that is pending, what is committed. */
+  private final Map<Key, Optional<StateEntry>> replaced = new HashMap<>();
+
   private final LinkIndex links;
   private final BlockedPaths blocked;
+  private final DirectoryDigests digests;
   private final List<Long> pendingGone = new ArrayList<>();
   private final Map<NodePath, Long> directoryIds =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -90,6 +97,7 @@ final class MirrorState implements AutoCloseable {
     Optional<byte[]> encodedBlocked = store.get(META, BLOCKED);
     this.blocked =
         encodedBlocked.isEmpty() ? BlockedPaths.none() : BlockedPaths.decode(encodedBlocked.get());
+    this.digests = new DirectoryDigests(store, links);
     Optional<byte[]> encodedCursor = store.get(META, CURSOR);
     cursor = encodedCursor.isEmpty() ? null : Records.decodeCursor(encodedCursor.get());
     intent = store.get(META, INTENT).map(Intent::decode).orElse(Intent.NONE);
@@ -104,6 +112,7 @@ final class MirrorState implements AutoCloseable {
     try {
       MirrorState state = new MirrorState(store);
       state.completeIndex();
+      state.completeDigests();
       return state;
     } catch (IOException | RuntimeException e) {
       store.close();
@@ -112,7 +121,7 @@ final class MirrorState implements AutoCloseable {
   }
 
   private static List<Table> tables() {
-    List<Table> tables = new ArrayList<>(List.of(META, GONE));
+    List<Table> tables = new ArrayList<>(List.of(META, GONE, DirectoryDigests.TABLE));
     tables.addAll(LinkIndex.TABLES);
     return tables;
   }
@@ -127,6 +136,23 @@ final class MirrorState implements AutoCloseable {
       batch.put(META, INDEXED, new byte[0]);
       batch.commit();
     }
+  }
+
+  /** So does one of before there were digests, or with digests of another kind. */
+  private void completeDigests() throws IOException {
+    if (number(DIGESTED, 0) == TreeDigest.VERSION) {
+      return;
+    }
+    digests.rebuild();
+    try (Batch batch = store.batch()) {
+      batch.put(META, DIGESTED, encode(TreeDigest.VERSION));
+      batch.commit();
+    }
+  }
+
+  /** Of all that is committed. */
+  TreeDigest digest() {
+    return digests.digest();
   }
 
   /** Where entries that share inodes are. */
@@ -228,7 +254,11 @@ final class MirrorState implements AutoCloseable {
 
   private void change(Place place, Optional<StateEntry> after) throws IOException {
     Key key = new Key(place.directory(), Bytes.of(place.name()));
-    links.change(key, findAsPut(key), after);
+    Optional<StateEntry> before = findAsPut(key);
+    if (!pending.containsKey(key)) {
+      replaced.put(key, before);
+    }
+    links.change(key, before, after);
     pending.put(key, after);
   }
 
@@ -306,6 +336,7 @@ final class MirrorState implements AutoCloseable {
       }
     }
     links.addPending(batch);
+    digests.addPending(batch, replaced, pending);
     for (long gone : pendingGone) {
       batch.put(GONE, encode(gone), new byte[0]);
     }
@@ -322,7 +353,9 @@ final class MirrorState implements AutoCloseable {
   }
 
   private void committed() {
+    digests.committed();
     pending.clear();
+    replaced.clear();
     links.clearPending();
     pendingGone.clear();
     blocked.committed();
@@ -333,6 +366,7 @@ final class MirrorState implements AutoCloseable {
   /** Drops everything pending. */
   void rollBack() {
     pending.clear();
+    replaced.clear();
     links.clearPending();
     pendingGone.clear();
     blocked.rollBack();
@@ -352,11 +386,13 @@ final class MirrorState implements AutoCloseable {
       batch.remove(META, BLOCKED);
       batch.remove(ROOT_PARENT, ROOT_NAME);
       LinkIndex.clear(batch);
+      digests.clear(batch);
       if (root.isPresent()) {
         batch.put(GONE, encode(ROOT_ID), new byte[0]);
       }
       batch.commit();
     }
+    digests.committed();
     cursor = null;
     blocked.clear();
     intent = Intent.NONE;
@@ -394,6 +430,7 @@ final class MirrorState implements AutoCloseable {
       }
       if (count < MAX_COLLECTED) {
         batch.remove(GONE, encode(directory));
+        DirectoryDigests.collect(batch, directory);
       }
       batch.commit();
     }
