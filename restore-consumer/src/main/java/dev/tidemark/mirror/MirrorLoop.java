@@ -83,7 +83,7 @@ final class MirrorLoop {
 
   /** Works until the board says that the mirror closes. */
   void run() throws InterruptedException, IOException {
-    state.cursor().ifPresent(cursor -> board.applied(cursor, 0));
+    state.cursor().ifPresent(cursor -> board.applied(cursor, 0, state.digest()));
     while (!board.isClosing()) {
       try {
         session();
@@ -177,7 +177,7 @@ final class MirrorLoop {
       while (standing.until(sealedFirst, () -> board.isClosing() || remade.get())) {
         Cursor cursor = findStart(topics, partition, after, reader, sealedFirst);
         reader.seek(cursor.nextOffset());
-        board.applied(cursor, 0);
+        board.applied(cursor, 0, state.digest());
         board.phase(Phase.FOLLOWING);
         steering.follows();
         if (!follow(reader, frames, cursor, remade)) {
@@ -371,7 +371,7 @@ final class MirrorLoop {
         applier.apply(batch.changes(), read, batch.readTo());
         pause = FIRST_PAUSE;
         board.rejected(batch.rejected());
-        board.applied(batch.readTo(), batch.lastAppendedMillis());
+        board.applied(batch.readTo(), batch.lastAppendedMillis(), state.digest());
         return;
       } catch (MirrorDivergedException e) {
         throw e;

@@ -65,7 +65,7 @@ final class Standing {
             case AHEAD -> !isPassed(hold.get()) || !goBack(hold.get(), frames);
             case BACK -> !goBack(hold.get(), frames);
             case STANDING -> {
-              board.held(hold.get().sequence(), hold.get().logTimeMillis());
+              board.held(hold.get().sequence(), hold.get().logTimeMillis(), state.digest());
               board.pause(LOOK);
               yield false;
             }

@@ -3,6 +3,7 @@ package dev.tidemark.mirror;
 import dev.tidemark.mirror.MirrorStatus.Phase;
 import dev.tidemark.schemas.cursor.CommandReport;
 import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.tree.TreeDigest;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -13,7 +14,7 @@ import org.jspecify.annotations.Nullable;
 /** What the mirror's thread tells the others. Thread-safe. */
 final class StatusBoard {
   private final InstantSource clock;
-  private MirrorStatus status = new MirrorStatus(Phase.STARTING, 0, 0, 0, 0, 0, "");
+  private MirrorStatus status = new MirrorStatus(Phase.STARTING, 0, 0, 0, 0, 0, "", "");
   private String failure = "";
   private String fault = "";
   private String blocked = "";
@@ -39,8 +40,12 @@ final class StatusBoard {
     return Optional.ofNullable(cursor);
   }
 
-  /** All up to this cursor is visible; nothing stands in the way any more. */
-  synchronized void applied(Cursor newCursor, long appendedMillis) {
+  /**
+   * All up to this cursor is visible; nothing stands in the way any more.
+   *
+   * @param digest of the tree there
+   */
+  synchronized void applied(Cursor newCursor, long appendedMillis, TreeDigest digest) {
     cursor = newCursor;
     failure = "";
     fault = cursor.fault().isNone() ? blocked : cursor.fault().detail();
@@ -53,12 +58,13 @@ final class StatusBoard {
             status.durableSequence(),
             Math.max(0, lag),
             status.rejectedChanges(),
+            digest.toString(),
             fault);
     notifyAll();
   }
 
   /** The target stands at a sequence, from which nothing is followed. */
-  synchronized void held(long sequence, long logTimeMillis) {
+  synchronized void held(long sequence, long logTimeMillis, TreeDigest digest) {
     failure = "";
     status =
         new MirrorStatus(
@@ -68,6 +74,7 @@ final class StatusBoard {
             sequence,
             status.lagMillis(),
             status.rejectedChanges(),
+            digest.toString(),
             fault);
     notifyAll();
   }
@@ -146,6 +153,7 @@ final class StatusBoard {
             durable,
             lag,
             rejected,
+            status.digest(),
             failure.isEmpty() ? fault : failure);
     notifyAll();
   }

@@ -98,7 +98,8 @@ final class StatusPublisher implements Runnable {
         status.error(),
         clock.millis(),
         status.phase().toString().toLowerCase(Locale.ROOT),
-        board.command());
+        board.command(),
+        status.digest());
   }
 
   /** Takes this standby out of the topic: it is one no longer. */

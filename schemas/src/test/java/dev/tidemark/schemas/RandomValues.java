@@ -195,7 +195,8 @@ public final class RandomValues {
         text(),
         time(),
         text(),
-        random.nextBoolean() ? CommandReport.NONE : commandReport());
+        random.nextBoolean() ? CommandReport.NONE : commandReport(),
+        text());
   }
 
   private CommandReport commandReport() {

@@ -47,14 +47,21 @@ public final class Json {
    * The same with how it stands now.
    *
    * @param unsealedSince of trees with changes that only the log holds
+   * @param digests of trees whose standbys were compared
    */
   public static String trees(
-      List<TreeState> states, Map<TreeName, Long> unsealedSince, long nowMillis) {
+      List<TreeState> states,
+      Map<TreeName, Long> unsealedSince,
+      Map<TreeName, List<DigestCheck.Result>> digests,
+      long nowMillis) {
     ObjectNode root = MAPPER.createObjectNode();
     ArrayNode trees = root.putArray("trees");
     for (TreeState state : states) {
       ObjectNode json = trees.addObject();
       addTree(json, state);
+      if (digests.containsKey(state.tree())) {
+        addDigests(json.putArray("digests"), digests.getOrDefault(state.tree(), List.of()));
+      }
       OptionalLong silence = state.silenceMillis(nowMillis);
       json.put("lastHeartbeat", instant(state.lastHeardMillis()));
       if (silence.isPresent()) {
@@ -111,6 +118,7 @@ public final class Json {
     json.put("lagMillis", standby.lagMillis());
     json.put("reportedAt", instant(standby.reportedAtMillis()));
     json.put("error", standby.error().isEmpty() ? null : standby.error());
+    json.put("digest", standby.digest().isEmpty() ? null : standby.digest());
     json.put("phase", standby.phase().isEmpty() ? null : standby.phase());
     CommandReport command = standby.command();
     if (!command.isNone()) {
@@ -119,6 +127,17 @@ public final class Json {
           .put("state", command.state().name().toLowerCase(Locale.ROOT))
           .put("entries", command.entries())
           .put("detail", command.detail());
+    }
+  }
+
+  private static void addDigests(ArrayNode array, List<DigestCheck.Result> results) {
+    for (DigestCheck.Result result : results) {
+      ObjectNode json = array.addObject();
+      json.put("name", result.standby().standby());
+      json.put("sequence", result.standby().appliedSequence());
+      json.put("verdict", result.verdict().name().toLowerCase(Locale.ROOT));
+      json.put("expected", result.expected().isEmpty() ? null : result.expected());
+      json.put("reason", result.reason().isEmpty() ? null : result.reason());
     }
   }
 

@@ -81,6 +81,25 @@ public record StatusText(ZoneId zone, long nowMillis) {
             standby.error().isEmpty() ? "" : ": " + standby.error());
   }
 
+  /** What a comparison of digests says of a standby. */
+  public String line(DigestCheck.Result result) {
+    StandbyStatus standby = result.standby();
+    return "  digest       "
+        + switch (result.verdict()) {
+          case EQUAL ->
+              "%s holds what the log says at sequence %d: %s"
+                  .formatted(standby.standby(), standby.appliedSequence(), standby.digest());
+          case DIFFERS ->
+              "%s DIFFERS from the log at sequence %d: %s, expected %s"
+                  .formatted(
+                      standby.standby(),
+                      standby.appliedSequence(),
+                      standby.digest(),
+                      result.expected());
+          case UNKNOWN -> "%s: not known, %s".formatted(standby.standby(), result.reason());
+        };
+  }
+
   private String age(long millis) {
     return Amounts.millis(Math.max(0, nowMillis - millis));
   }

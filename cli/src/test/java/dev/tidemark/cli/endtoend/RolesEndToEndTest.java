@@ -89,6 +89,7 @@ final class RolesEndToEndTest {
                 Waiting.untilSealed(
                     "demo", "--repository", repository, "--bootstrap-server", address);
             assertThat(state.path("standbys").path(0).path("name").asText()).isEqualTo("two");
+            assertStandbyIsProvedEqual(address);
             assertThat(again.stop()).as(again.output()).isZero();
           }
           assertThat(mirror.stop()).as(mirror.output()).isZero();
@@ -103,6 +104,20 @@ final class RolesEndToEndTest {
     assertThat(run.exitCode()).as(run.err()).isZero();
     assertThat(TreeOracle.of(source).differences(TreeOracle.of(restored))).isEmpty();
     assertThat(Files.exists(dir.resolve("store-data/store"))).isTrue();
+  }
+
+  private void assertStandbyIsProvedEqual(String address) throws IOException {
+    CommandRun run =
+        CommandRun.of(
+            "status",
+            "--digest",
+            "--json",
+            "--repository",
+            repository,
+            "--bootstrap-server",
+            address);
+    assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
+    assertThat(run.out()).contains("\"verdict\":\"equal\"").doesNotContain("unknown");
   }
 
   private TidemarkProcess store(String address, String log) throws IOException {

@@ -61,7 +61,8 @@ final class StatusTextTest {
         error,
         NOW - 2_000,
         "following",
-        CommandReport.NONE);
+        CommandReport.NONE,
+        "");
   }
 
   private static TreeState state(Cursor sealed, long lastHeard, StandbyStatus... standbys) {
@@ -96,7 +97,7 @@ final class StatusTextTest {
                 + " 2.0 s ago: the disk is full");
     JsonNode json =
         new ObjectMapper()
-            .readTree(Json.trees(List.of(state), Map.of(WEB, NOW - 20_000), NOW))
+            .readTree(Json.trees(List.of(state), Map.of(WEB, NOW - 20_000), Map.of(), NOW))
             .at("/trees/0");
     assertThat(json.path("watcherAlive").asBoolean(true)).isFalse();
     assertThat(json.path("unsealedChanges").asLong()).isEqualTo(5);
@@ -111,7 +112,9 @@ final class StatusTextTest {
 
     assertThat(TEXT.lines(state, 0)).noneMatch(line -> line.contains("watcher"));
     JsonNode json =
-        new ObjectMapper().readTree(Json.trees(List.of(state), Map.of(), NOW)).at("/trees/0");
+        new ObjectMapper()
+            .readTree(Json.trees(List.of(state), Map.of(), Map.of(), NOW))
+            .at("/trees/0");
     assertThat(json.path("watcherAlive").isNull()).isTrue();
     assertThat(json.path("unsealedSince").isNull()).isTrue();
   }

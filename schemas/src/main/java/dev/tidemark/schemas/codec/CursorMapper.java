@@ -223,7 +223,8 @@ final class CursorMapper {
         status.error(),
         status.reportedAtMillis(),
         status.phase(),
-        status.command().isNone() ? null : toAvro(status.command()));
+        status.command().isNone() ? null : toAvro(status.command()),
+        status.digest());
   }
 
   private static dev.tidemark.schemas.avro.CommandReport toAvro(CommandReport report) {
@@ -274,7 +275,8 @@ final class CursorMapper {
         avro.getError(),
         avro.getReportedAt(),
         avro.getPhase(),
-        avro.getCommand() == null ? CommandReport.NONE : fromAvro(avro.getCommand()));
+        avro.getCommand() == null ? CommandReport.NONE : fromAvro(avro.getCommand()),
+        avro.getDigest());
   }
 
   static dev.tidemark.schemas.avro.RepositoryDescriptor toAvro(RepositoryDescriptor descriptor) {

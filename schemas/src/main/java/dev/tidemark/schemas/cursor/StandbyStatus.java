@@ -12,6 +12,8 @@ import dev.tidemark.schemas.change.TreeName;
  * @param reportedAtMillis by the standby's clock
  * @param phase what it is doing, in a word; empty if it does not tell
  * @param command what has become of the newest command that it has taken
+ * @param digest of the tree at the applied sequence, as {@link
+ *     dev.tidemark.schemas.tree.TreeDigest} shows it; empty if it is not known
  */
 public record StandbyStatus(
     TreeName tree,
@@ -24,7 +26,8 @@ public record StandbyStatus(
     String error,
     long reportedAtMillis,
     String phase,
-    CommandReport command) {
+    CommandReport command,
+    String digest) {
   /** The record's key: {@code tree/standby}. */
   public String key() {
     return key(tree, standby);
