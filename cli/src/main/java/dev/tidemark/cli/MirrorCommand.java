@@ -11,9 +11,11 @@ import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.cli.process.ProcessLoop;
 import dev.tidemark.cli.process.Roles;
 import dev.tidemark.cli.process.StatusLine;
+import dev.tidemark.cli.reading.DriftText;
 import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.mirror.Bound;
+import dev.tidemark.mirror.DriftCheck;
 import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
@@ -23,6 +25,7 @@ import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Map;
@@ -40,7 +43,9 @@ import picocli.CommandLine.Parameters;
     name = "mirror",
     sortOptions = false,
     description =
-        "Keep a directory equal to a tree. Its state is kept in standby/TREE of the data folder.")
+        "Keep a directory equal to a tree. Its state is kept in standby/TREE of the data folder."
+            + " With --check, tell what others have changed in the directory of a mirror that does"
+            + " not run; its next start mends it, and keeps aside what it replaces.")
 final class MirrorCommand implements Callable<Integer> {
   private static final Duration LONGEST_DELAY = Duration.ofDays(7);
 
@@ -114,6 +119,16 @@ final class MirrorCommand implements Callable<Integer> {
               + " TIDEMARK_SEQUENCE tell it of what.")
   private @Nullable String onChange;
 
+  @Option(
+      names = "--check",
+      description =
+          "Compare the directory with what was applied there, print what differs, and end: exit"
+              + " code 1 if anything does. Needs no broker.")
+  private boolean check;
+
+  @Option(names = "--json", description = "With --check: print one JSON object.")
+  private boolean json;
+
   @Mixin private OwnerOptions owners = new OwnerOptions();
   @Mixin private BrokerOptions broker = new BrokerOptions();
   @Mixin private DataOption data = new DataOption();
@@ -126,6 +141,12 @@ final class MirrorCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TreeName mirrored = TreeFolder.tree(tree);
     Path folder = RawArguments.path(target);
+    if (check) {
+      return check(mirrored, folder);
+    }
+    if (json) {
+      throw new ArgumentException("--json goes with --check: a mirror prints no data");
+    }
     LogConnection log = broker.require();
     DataFolder state = data.folder(surroundings);
     new Placement().owned("Standby of tree " + mirrored, folder).owned("Data folder", state.root());
@@ -172,6 +193,19 @@ final class MirrorCommand implements Callable<Integer> {
       OptionalLong there = reading.findTag(mirrored, toTag);
       return there.isPresent() ? new Bound.Sequence(there.getAsLong()) : new Bound.Tag(toTag);
     }
+  }
+
+  private int check(TreeName mirrored, Path folder) throws IOException {
+    Path state = data.folder(surroundings).standby(mirrored);
+    if (!Files.isDirectory(state)) {
+      throw new IOException(
+          "There is no state of a mirror of tree %s at %s: name its data folder with --data."
+              .formatted(mirrored, state));
+    }
+    DriftText text = new DriftText(surroundings.out(), json);
+    return text.end(DriftCheck.run(folder, state, owners.ids(), text)) == 0
+        ? ExitCode.OK.number()
+        : ExitCode.FAILURE.number();
   }
 
   private Duration delay() {

@@ -307,10 +307,11 @@ final class MirrorLoop {
     String boot = LinuxFiles.bootId();
     long applied = state.cursor().orElseThrow().sequence();
     boolean lostPower = !state.bootId().equals(boot) && state.durableSequence() != applied;
-    if (lostPower || repairNext) {
+    if (lostPower || repairNext || state.isDriftNoted()) {
       board.phase(Phase.SYNCING);
       applier.reset();
       synchroniser.repair(lostPower ? state.durableSequence() : Long.MAX_VALUE, frames);
+      state.forgetDrift();
       repairNext = false;
     }
     if (!state.bootId().equals(boot)) {

@@ -62,6 +62,7 @@ final class MirrorState implements AutoCloseable {
   private static final byte[] PASSED_BOUND = key("passed-bound");
   private static final byte[] BLOCKED = key("blocked-paths");
   private static final byte[] COMMAND = key("command");
+  private static final byte[] DRIFTED = key("drift-found");
   private static final byte[] DIGESTED = key("digest-version");
 
   private final EntryStore store;
@@ -520,6 +521,27 @@ final class MirrorState implements AutoCloseable {
     String text = "%s %s %s".formatted(report.id(), report.state(), report.detail());
     try (Batch batch = store.batch()) {
       batch.put(META, COMMAND, key(text));
+      batch.commit();
+    }
+  }
+
+  /** Others have changed the target: it has to be compared with this state, and mended. */
+  void noteDrift() throws IOException {
+    try (Batch batch = store.batch()) {
+      batch.put(META, DRIFTED, new byte[0]);
+      batch.commit();
+    }
+    store.sync();
+  }
+
+  boolean isDriftNoted() throws IOException {
+    return store.get(META, DRIFTED).isPresent();
+  }
+
+  /** It was mended. */
+  void forgetDrift() throws IOException {
+    try (Batch batch = store.batch()) {
+      batch.remove(META, DRIFTED);
       batch.commit();
     }
   }
