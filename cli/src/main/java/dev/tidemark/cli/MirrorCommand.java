@@ -16,6 +16,8 @@ import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.mirror.Bound;
 import dev.tidemark.mirror.DriftCheck;
+import dev.tidemark.mirror.Durability;
+import dev.tidemark.mirror.FramesFrom;
 import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
@@ -111,6 +113,40 @@ final class MirrorCommand implements Callable<Integer> {
   private @Nullable String toTag;
 
   @Option(
+      names = "--fsync",
+      paramLabel = "none|batch|file",
+      defaultValue = "batch",
+      description =
+          "What is done for a power loss: batch (default) syncs the file system every few seconds,"
+              + " and what was applied since is looked at after a power loss; file also syncs each"
+              + " file before it appears; none leaves it to the kernel, and all that was applied"
+              + " since the start is read after a power loss.")
+  private String fsync = "batch";
+
+  @Option(
+      names = "--frames",
+      paramLabel = "kafka|repository|auto",
+      defaultValue = "auto",
+      description =
+          "Where the bytes of changes are asked for first: kafka, the sooner; repository, which"
+              + " spares the broker where there are many standbys; auto (default), from Kafka what"
+              + " is new, and from the repository what is caught up with. What is not there is"
+              + " asked for at the other place.")
+  private String frames = "auto";
+
+  @Option(
+      names = "--drift-interval",
+      paramLabel = "TIME",
+      defaultValue = "10m",
+      description =
+          "Look through the directory again so long after the last time, for what others changed in"
+              + " it: "
+              + DurationArgument.FORMS
+              + " for never. It is put right, and what stood there is kept in kept-aside of the"
+              + " state. Default: ${DEFAULT-VALUE}")
+  private String driftInterval = "10m";
+
+  @Option(
       names = "--on-change",
       paramLabel = "COMMAND",
       description =
@@ -158,6 +194,9 @@ final class MirrorCommand implements Callable<Integer> {
             .withOwners(owners.ids())
             .withDelay(delay())
             .withBound(bound(mirrored, log))
+            .with(durability())
+            .with(framesFrom())
+            .withDriftInterval(DurationArgument.parse("--drift-interval", driftInterval))
             .withTakeOver(takeOver ? TargetTakeOver.REPLACE : TargetTakeOver.REFUSE);
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
@@ -173,6 +212,32 @@ final class MirrorCommand implements Callable<Integer> {
     }
     surroundings.err().println("stopped; the next start goes on from here");
     return ExitCode.OK.number();
+  }
+
+  private Durability durability() {
+    return switch (fsync) {
+      case "none" -> Durability.NONE;
+      case "batch" -> Durability.BATCH;
+      case "file" -> Durability.FILE;
+      default ->
+          throw new ArgumentException("--fsync %s: expected none, batch or file".formatted(fsync));
+    };
+  }
+
+  private FramesFrom framesFrom() {
+    FramesFrom from =
+        switch (frames) {
+          case "kafka" -> FramesFrom.KAFKA;
+          case "repository" -> FramesFrom.REPOSITORY;
+          case "auto" -> FramesFrom.AUTO;
+          default ->
+              throw new ArgumentException(
+                  "--frames %s: expected kafka, repository or auto".formatted(frames));
+        };
+    if (from == FramesFrom.REPOSITORY && repository.isEmpty()) {
+      throw new ArgumentException("--frames repository: name one with --repository URL");
+    }
+    return from;
   }
 
   private Bound bound(TreeName mirrored, LogConnection log) throws IOException {

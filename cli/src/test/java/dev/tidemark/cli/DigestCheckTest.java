@@ -56,7 +56,8 @@ final class DigestCheckTest {
         5_000,
         "following",
         CommandReport.NONE,
-        digest);
+        digest,
+        0);
   }
 
   private List<Result> check(TreeReader trees, StandbyStatus... standbys) {

@@ -29,10 +29,12 @@ public final class NodeWriter {
   private final Losses losses = new Losses();
   private final MetadataWriter metadata;
   private final ExistingCheck existing;
+  private final FileSync sync;
 
-  NodeWriter(Path target, Staging staging, Owners owners) {
+  NodeWriter(Path target, Staging staging, Owners owners, FileSync sync) {
     this.target = target;
     this.staging = staging;
+    this.sync = sync;
     this.metadata = new MetadataWriter(target, owners, losses);
     this.existing = new ExistingCheck(metadata, staging);
   }
@@ -84,6 +86,9 @@ public final class NodeWriter {
             LinuxFiles.truncate(file, staged.node().content().size());
           }
           metadata.write(file, staged.node().metadata());
+          if (sync == FileSync.BEFORE_NAMED) {
+            LinuxFiles.sync(file);
+          }
           replace(staged.stagedName(), parent, name);
           return LinuxFiles.status(file);
         });

@@ -254,7 +254,12 @@ public final class TargetDirectory implements AutoCloseable {
 
   /** Writes single entries; safe from several threads. */
   public NodeWriter writer(OwnerIds owners) throws IOException {
-    return new NodeWriter(path, staging, Owners.ofHost(owners));
+    return writer(owners, FileSync.LATER);
+  }
+
+  /** The same, with a say in when files survive a power loss. */
+  public NodeWriter writer(OwnerIds owners, FileSync sync) throws IOException {
+    return new NodeWriter(path, staging, Owners.ofHost(owners), sync);
   }
 
   /** Removes an entry beside or in this directory with all below it, at once to whoever looks. */

@@ -4,7 +4,6 @@ import dev.tidemark.apply.ExistingCheck;
 import dev.tidemark.apply.FrameSource;
 import dev.tidemark.apply.LinkIdentity;
 import dev.tidemark.apply.NodeWriter;
-import dev.tidemark.apply.OwnerIds;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.apply.TargetFullException;
 import dev.tidemark.filesystem.entry.Listing;
@@ -57,10 +56,14 @@ final class Applier implements AutoCloseable {
   private boolean movePending;
 
   Applier(
-      TargetDirectory target, MirrorState state, OwnerIds owners, int workers, CrashPoints crashes)
+      TargetDirectory target,
+      MirrorState state,
+      NodeWriter writer,
+      int workers,
+      CrashPoints crashes)
       throws IOException {
     this.target = target;
-    this.writer = target.writer(owners);
+    this.writer = writer;
     this.state = state;
     this.directories = new OpenDirectories(target, writer, state);
     this.links = new LinkedEntries(state, writer, directories);

@@ -12,6 +12,7 @@ import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.FileType;
 import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.change.Node;
@@ -19,10 +20,13 @@ import dev.tidemark.schemas.change.NodePath;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 
 /**
@@ -73,7 +77,7 @@ public final class DriftCheck {
    */
   public record Report(long sequence, long entries, long drifted) {}
 
-  private DriftCheck(TargetDirectory target, MirrorState state, OwnerIds owners, Listener listener)
+  DriftCheck(TargetDirectory target, MirrorState state, OwnerIds owners, Listener listener)
       throws IOException {
     NodeWriter writer = target.writer(owners);
     this.target = target;
@@ -143,11 +147,14 @@ public final class DriftCheck {
       while (!levels.isEmpty()) {
         Level level = levels.element();
         if (level.applied().next()) {
-          look(level, StateEntry.decode(level.applied().value()), levels);
-        } else {
-          for (Bytes extra : level.names()) {
-            tell(level.path().child(extra.toArray()), Kind.EXTRA);
+          byte[] name = level.applied().name();
+          OptionalLong below = look(level, name, StateEntry.decode(level.applied().value()));
+          if (below.isPresent()) {
+            Descriptor directory = LinuxFiles.openDirectory(level.open(), name);
+            levels.push(level(level.path().child(name), directory, below.getAsLong()));
           }
+        } else {
+          tellExtra(level);
           levels.pop().close();
         }
       }
@@ -156,6 +163,49 @@ public final class DriftCheck {
         levels.pop().close();
       }
     }
+  }
+
+  private void tellExtra(Level level) {
+    for (Bytes extra : level.names()) {
+      tell(level.path().child(extra.toArray()), Kind.EXTRA);
+    }
+  }
+
+  /**
+   * Compares what is in one directory, by the thread that owns target and state while it has
+   * nothing pending.
+   *
+   * @return the directories in it, to be compared in turn; none if it is not there any more
+   */
+  List<NodePath> checkEntriesOf(NodePath path) throws IOException {
+    Optional<MirrorState.Place> place = state.placeOf(path);
+    Optional<StateEntry> directory = place.isEmpty() ? Optional.empty() : state.find(place.get());
+    if (directory.filter(StateEntry::isDirectory).isEmpty()) {
+      return List.of();
+    }
+    Descriptor open;
+    try {
+      open = target.openDirectory(path);
+    } catch (SystemCallException e) {
+      // Told with what is in the directory above.
+      return List.of();
+    }
+    List<NodePath> below = new ArrayList<>();
+    try (Level level = level(path, open, directory.get().directoryId())) {
+      while (level.applied().next()) {
+        byte[] name = level.applied().name();
+        if (look(level, name, StateEntry.decode(level.applied().value())).isPresent()) {
+          below.add(path.child(name));
+        }
+      }
+      tellExtra(level);
+    }
+    return below;
+  }
+
+  /** How many entries were compared so far. */
+  long entries() {
+    return entries;
   }
 
   private void checkRoot(StateEntry root) throws IOException {
@@ -180,33 +230,37 @@ public final class DriftCheck {
     return new Level(path, open, state.list(id), names);
   }
 
-  private void look(Level level, StateEntry stored, Deque<Level> levels) throws IOException {
-    byte[] name = level.applied().name();
+  /** Compares one entry; gives the id of a directory that stands where one was applied. */
+  private OptionalLong look(Level level, byte[] name, StateEntry stored) throws IOException {
     NodePath path = level.path().child(name);
     StateEntry entry = state.links().refreshed(stored);
     if (entry.isUnmade()) {
       // Nothing stands there; if something does it is left among the extra names.
-      return;
+      return OptionalLong.empty();
     }
     entries++;
     level.names().remove(Bytes.of(name));
+    if (state.blocked().covers(path)) {
+      // It waits until it may be changed, and is told of as such.
+      return OptionalLong.empty();
+    }
     Optional<FileStatus> is = LinuxFiles.findStatus(level.open(), name);
     if (is.isEmpty()) {
       tell(path, Kind.MISSING);
-      return;
+      return OptionalLong.empty();
     }
-    if (entry.isDirectory()) {
-      if (is.get().type() != FileType.DIRECTORY) {
-        tell(path, Kind.TYPE);
-        return;
-      }
-      if (existing.compare(level.open(), name, entry.node(), is.get()) != Difference.NONE) {
-        tell(path, Kind.METADATA);
-      }
-      levels.push(level(path, LinuxFiles.openDirectory(level.open(), name), entry.directoryId()));
-      return;
+    if (!entry.isDirectory()) {
+      checkLeaf(level.open(), name, path, entry, is.get());
+      return OptionalLong.empty();
     }
-    checkLeaf(level.open(), name, path, entry, is.get());
+    if (is.get().type() != FileType.DIRECTORY) {
+      tell(path, Kind.TYPE);
+      return OptionalLong.empty();
+    }
+    if (existing.compare(level.open(), name, entry.node(), is.get()) != Difference.NONE) {
+      tell(path, Kind.METADATA);
+    }
+    return OptionalLong.of(entry.directoryId());
   }
 
   private void checkLeaf(

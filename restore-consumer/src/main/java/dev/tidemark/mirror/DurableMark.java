@@ -3,7 +3,6 @@ package dev.tidemark.mirror;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import java.io.IOException;
-import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -17,20 +16,20 @@ final class DurableMark implements Runnable {
   private final TargetDirectory target;
   private final MirrorState state;
   private final StatusBoard board;
-  private final Duration interval;
+  private final MirrorConfig config;
 
-  DurableMark(TargetDirectory target, MirrorState state, StatusBoard board, Duration interval) {
+  DurableMark(TargetDirectory target, MirrorState state, StatusBoard board, MirrorConfig config) {
     this.target = target;
     this.state = state;
     this.board = board;
-    this.interval = interval;
+    this.config = config;
   }
 
   @Override
   public void run() {
     try {
       while (!board.isClosing()) {
-        board.pause(interval);
+        board.pause(config.durableInterval());
         try {
           advance();
         } catch (IOException e) {
@@ -45,6 +44,9 @@ final class DurableMark implements Runnable {
 
   /** What was applied before the sync is durable after it. */
   void advance() throws IOException {
+    if (config.durability() == Durability.NONE) {
+      return;
+    }
     long beginning = board.beginnings();
     long applied = board.status().appliedSequence();
     if (applied > board.status().durableSequence()) {

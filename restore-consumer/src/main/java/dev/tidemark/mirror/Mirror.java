@@ -43,7 +43,7 @@ public final class Mirror implements AutoCloseable {
     String name = "tidemark-mirror-" + config.tree();
     this.follower = daemon(name, this::follow);
     this.publisher = daemon(name + "-status", new StatusPublisher(config, board, clock));
-    this.mark = new DurableMark(parts.target(), parts.state(), board, config.durableInterval());
+    this.mark = new DurableMark(parts.target(), parts.state(), board, config);
     this.durable = daemon(name + "-durable", mark);
   }
 
@@ -98,6 +98,11 @@ public final class Mirror implements AutoCloseable {
 
   public MirrorStatus status() {
     return board.status();
+  }
+
+  /** Entries that were found changed by others, and put right, since this mirror was started. */
+  public long drifted() {
+    return board.drifted();
   }
 
   /** Up to where in the log all is visible; empty before that is known. */

@@ -22,6 +22,10 @@ import java.time.Duration;
  *     comparing
  * @param delay how long after its append a change is applied; zero for at once
  * @param bound how far it follows
+ * @param durability what it does for a power loss; default BATCH
+ * @param framesFrom where it asks first for bytes; default AUTO
+ * @param driftInterval between two passes over the target that look for what others changed; zero
+ *     for none, default 10 minutes
  */
 public record MirrorConfig(
     TreeName tree,
@@ -36,7 +40,10 @@ public record MirrorConfig(
     Duration statusInterval,
     Duration durableInterval,
     Duration delay,
-    Bound bound) {
+    Bound bound,
+    Durability durability,
+    FramesFrom framesFrom,
+    Duration driftInterval) {
   /** What to do with a target in which something stands that no mirror of this state put there. */
   public enum TargetTakeOver {
     /** Refuse to start. */
@@ -84,7 +91,10 @@ public record MirrorConfig(
         Duration.ofMillis(500),
         Duration.ofSeconds(5),
         Duration.ZERO,
-        Bound.NONE);
+        Bound.NONE,
+        Durability.BATCH,
+        FramesFrom.AUTO,
+        Duration.ofMinutes(10));
   }
 
   public MirrorConfig withRepository(String url) {
@@ -101,7 +111,10 @@ public record MirrorConfig(
         statusInterval,
         durableInterval,
         delay,
-        bound);
+        bound,
+        durability,
+        framesFrom,
+        driftInterval);
   }
 
   public MirrorConfig withTakeOver(TargetTakeOver newTakeOver) {
@@ -118,7 +131,10 @@ public record MirrorConfig(
         statusInterval,
         durableInterval,
         delay,
-        bound);
+        bound,
+        durability,
+        framesFrom,
+        driftInterval);
   }
 
   public MirrorConfig withOwners(OwnerIds newOwners) {
@@ -135,7 +151,10 @@ public record MirrorConfig(
         statusInterval,
         durableInterval,
         delay,
-        bound);
+        bound,
+        durability,
+        framesFrom,
+        driftInterval);
   }
 
   public MirrorConfig withDelay(Duration newDelay) {
@@ -152,7 +171,10 @@ public record MirrorConfig(
         statusInterval,
         durableInterval,
         newDelay,
-        bound);
+        bound,
+        durability,
+        framesFrom,
+        driftInterval);
   }
 
   public MirrorConfig withBound(Bound newBound) {
@@ -169,7 +191,70 @@ public record MirrorConfig(
         statusInterval,
         durableInterval,
         delay,
-        newBound);
+        newBound,
+        durability,
+        framesFrom,
+        driftInterval);
+  }
+
+  public MirrorConfig with(Durability newDurability) {
+    return new MirrorConfig(
+        tree,
+        target,
+        stateFolder,
+        standbyName,
+        log,
+        repositoryUrl,
+        takeOver,
+        owners,
+        fileThreads,
+        statusInterval,
+        durableInterval,
+        delay,
+        bound,
+        newDurability,
+        framesFrom,
+        driftInterval);
+  }
+
+  public MirrorConfig with(FramesFrom newFramesFrom) {
+    return new MirrorConfig(
+        tree,
+        target,
+        stateFolder,
+        standbyName,
+        log,
+        repositoryUrl,
+        takeOver,
+        owners,
+        fileThreads,
+        statusInterval,
+        durableInterval,
+        delay,
+        bound,
+        durability,
+        newFramesFrom,
+        driftInterval);
+  }
+
+  public MirrorConfig withDriftInterval(Duration newInterval) {
+    return new MirrorConfig(
+        tree,
+        target,
+        stateFolder,
+        standbyName,
+        log,
+        repositoryUrl,
+        takeOver,
+        owners,
+        fileThreads,
+        statusInterval,
+        durableInterval,
+        delay,
+        bound,
+        durability,
+        framesFrom,
+        newInterval);
   }
 
   public boolean hasRepository() {

@@ -53,12 +53,14 @@ final class MirrorLoop {
   private final Origin origin;
   private final StatusBoard board;
   private final HoldBack holdBack;
+  private final InstantSource clock;
   private final Steering steering;
   private final Standing standing;
   private volatile @Nullable ChangeReader reading;
   private Duration pause = FIRST_PAUSE;
   private boolean repairNext;
   private final BlockedRetry blocked;
+  private final DriftSlices drift;
 
   MirrorLoop(
       MirrorConfig config,
@@ -67,7 +69,8 @@ final class MirrorLoop {
       Applier applier,
       Origin origin,
       StatusBoard board,
-      InstantSource clock) {
+      InstantSource clock)
+      throws IOException {
     this.config = config;
     this.target = target;
     this.state = state;
@@ -75,9 +78,11 @@ final class MirrorLoop {
     this.synchroniser = new Synchroniser(config, target, state, board, clock);
     this.origin = origin;
     this.board = board;
+    this.clock = clock;
     this.holdBack = new HoldBack(config.delay(), clock);
     this.steering = new Steering(config, state, board, clock, this::wakeUp);
     this.blocked = new BlockedRetry(state, applier, synchroniser, board);
+    this.drift = new DriftSlices(config, target, state, clock);
     this.standing = new Standing(config, state, applier, synchroniser, origin, board, steering);
   }
 
@@ -170,10 +175,11 @@ final class MirrorLoop {
         ChangeReader reader = new ChangeReader(config.log(), topics, partition, 0);
         TopicWatch _ = TopicWatch.start(config.log(), topics, TOPICS_LOOK, () -> remade.set(true));
         Follower _ = steering.follow(topics)) {
-      FrameSource frames = inLog.orElse(origin.frames());
       reading = reader;
       // Of much that is to be compared nearly all is sealed, and is read pack by pack.
       FrameSource sealedFirst = config.hasRepository() ? origin.frames().orElse(inLog) : inLog;
+      FrameChoice frames =
+          new FrameChoice(config.framesFrom(), inLog.orElse(origin.frames()), sealedFirst, clock);
       while (standing.until(sealedFirst, () -> board.isClosing() || remade.get())) {
         Cursor cursor = findStart(topics, partition, after, reader, sealedFirst);
         reader.seek(cursor.nextOffset());
@@ -321,7 +327,7 @@ final class MirrorLoop {
 
   /** Whether it ended because the standby is to stand, or was told something else. */
   private boolean follow(
-      ChangeReader reader, FrameSource frames, Cursor start, AtomicBoolean remade)
+      ChangeReader reader, FrameChoice frames, Cursor start, AtomicBoolean remade)
       throws IOException, InterruptedException {
     Cursor cursor = start;
     List<LogRecord> read = List.of();
@@ -336,7 +342,7 @@ final class MirrorLoop {
       if (steering.hasCommand()) {
         return true;
       }
-      blocked.retry(frames);
+      blocked.retry(frames.sealedFirst());
       List<LogRecord> due = holdBack.due(read);
       List<ChangeBatch> batches = ChangeBatch.judge(due, config.tree(), cursor);
       read = read.subList(due.size(), read.size());
@@ -348,7 +354,7 @@ final class MirrorLoop {
       }
       for (ChangeBatch batch : batches) {
         Cut cut = steering.cut(batch, cursor);
-        applyUntilDone(cut.batch(), frames);
+        applyUntilDone(cut.batch(), frames.of(cut.batch().lastAppendedMillis()));
         blocked.tell();
         cursor = cut.batch().readTo();
         if (repairNext || board.isClosing()) {
@@ -358,6 +364,12 @@ final class MirrorLoop {
           steering.reached(cursor.sequence(), cursor.logTimeMillis());
           return true;
         }
+      }
+      long drifted = drift.look();
+      if (drifted > 0) {
+        board.drifted(drifted);
+        repairNext = true;
+        return false;
       }
     }
     return false;

@@ -1,5 +1,6 @@
 package dev.tidemark.mirror;
 
+import dev.tidemark.apply.FileSync;
 import dev.tidemark.apply.TargetDirectory;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -19,7 +20,11 @@ record MirrorParts(
       TargetDirectory target = TargetDirectory.open(config.target());
       opened.push(target);
       TargetIdentity.require(target, state, config);
-      Applier applier = new Applier(target, state, config.owners(), config.fileThreads(), crashes);
+      FileSync sync =
+          config.durability() == Durability.FILE ? FileSync.BEFORE_NAMED : FileSync.LATER;
+      Applier applier =
+          new Applier(
+              target, state, target.writer(config.owners(), sync), config.fileThreads(), crashes);
       opened.push(applier);
       Origin origin = config.hasRepository() ? RepositoryOrigin.open(config) : Origin.NONE;
       return new MirrorParts(config, target, state, applier, origin);

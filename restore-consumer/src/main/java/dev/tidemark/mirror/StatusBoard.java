@@ -21,6 +21,7 @@ final class StatusBoard {
   private @Nullable Cursor cursor;
   private CommandReport command = CommandReport.NONE;
   private long beginnings;
+  private long drifted;
   private boolean closing;
 
   StatusBoard(InstantSource clock) {
@@ -77,6 +78,17 @@ final class StatusBoard {
             digest.toString(),
             fault);
     notifyAll();
+  }
+
+  /** Entries were found that somebody else had changed. */
+  synchronized void drifted(long entries) {
+    drifted += entries;
+    notifyAll();
+  }
+
+  /** How many, since the start. */
+  synchronized long drifted() {
+    return drifted;
   }
 
   synchronized CommandReport command() {

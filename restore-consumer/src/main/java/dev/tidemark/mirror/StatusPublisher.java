@@ -82,7 +82,8 @@ final class StatusPublisher implements Runnable {
         || sent.durableSequence() != now.durableSequence()
         || !sent.error().equals(now.error())
         || !sent.phase().equals(now.phase())
-        || !sent.command().equals(now.command());
+        || !sent.command().equals(now.command())
+        || sent.drifted() != now.drifted();
   }
 
   private StandbyStatus status() {
@@ -99,7 +100,8 @@ final class StatusPublisher implements Runnable {
         clock.millis(),
         status.phase().toString().toLowerCase(Locale.ROOT),
         board.command(),
-        status.digest());
+        status.digest(),
+        board.drifted());
   }
 
   /** Takes this standby out of the topic: it is one no longer. */

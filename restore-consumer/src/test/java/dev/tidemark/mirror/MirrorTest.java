@@ -122,6 +122,88 @@ class MirrorTest {
   }
 
   @Test
+  void whatOthersChangeInTheTargetIsFoundWhileItFollowsAndPutRight() throws Exception {
+    try (TestWriter writer = writer();
+        Mirror mirror = Mirror.start(config().withDriftInterval(Duration.ofMillis(100)))) {
+      long sequence =
+          writer.write(
+              put("", directory()),
+              put("d", directory()),
+              put("d/same", file("these bytes")),
+              put("d/mode", file("mode")),
+              put("d/gone", file("gone")),
+              put("other", directory()),
+              put("other/f", file("f")));
+      mirror.awaitApplied(sequence, LONG);
+
+      Files.writeString(target("d/same"), "other bytes");
+      Files.setLastModifiedTime(
+          target("d/same"),
+          java.nio.file.attribute.FileTime.from(
+              Instant.ofEpochSecond(TIME.seconds(), TIME.nanos())));
+      Files.setPosixFilePermissions(
+          target("d/mode"), java.nio.file.attribute.PosixFilePermissions.fromString("rwxrwxrwx"));
+      Files.delete(target("d/gone"));
+      Files.writeString(target("d/extra"), "extra");
+      Files.delete(target("other/f"));
+      Files.delete(target("other"));
+      Files.writeString(target("other"), "a file now");
+      await()
+          .atMost(LONG)
+          .untilAsserted(
+              () -> {
+                assertThat(target("d/same")).hasContent("these bytes");
+                assertThat(target("d/gone")).hasContent("gone");
+                assertThat(target("d/extra")).doesNotExist();
+                assertThat(target("other/f")).hasContent("f");
+                assertThat(Files.getPosixFilePermissions(target("d/mode"))).hasSize(4);
+              });
+      assertThat(mirror.drifted()).isPositive();
+      assertThat(kept()).contains("other bytes", "extra", "a file now");
+
+      // It goes on from there.
+      mirror.awaitApplied(writer.write(put("d/same", file("newer"))), LONG);
+      assertThat(target("d/same")).hasContent("newer");
+    }
+  }
+
+  private List<String> kept() throws Exception {
+    List<String> contents = new ArrayList<>();
+    try (Stream<Path> files = Files.walk(folder.resolve("state/kept-aside"))) {
+      for (Path file : files.filter(Files::isRegularFile).toList()) {
+        contents.add(Files.readString(file));
+      }
+    }
+    return contents;
+  }
+
+  @Test
+  void theMirrorsOwnWritesAreNoDrift() throws Exception {
+    try (TestWriter writer = writer();
+        Mirror mirror = Mirror.start(config().withDriftInterval(Duration.ofMillis(1)))) {
+      writer.write(put("", directory()), put("d", directory()), put("e", directory()));
+      long sequence = 0;
+      for (int i = 0; i < 400; i++) {
+        String path = (i % 2 == 0 ? "d/" : "e/") + i % 20;
+        sequence =
+            i % 10 == 9
+                ? writer.write(
+                    new Change.Move(NodePath.ofText("d"), NodePath.ofText("x")),
+                    new Change.Move(NodePath.ofText("x"), NodePath.ofText("d")))
+                : writer.write(put(path, file("version " + i)));
+        if (i % 50 == 0) {
+          mirror.awaitApplied(sequence, LONG);
+        }
+      }
+      mirror.awaitApplied(sequence, LONG);
+      // Passes go on behind the last change.
+      long later = writer.write(put("e/last", file("last")));
+      mirror.awaitApplied(later, LONG);
+      assertThat(mirror.drifted()).isZero();
+    }
+  }
+
+  @Test
   void aRestartedMirrorGoesOnWhereItWasAndReportsItself() throws Exception {
     try (TestWriter writer = writer()) {
       long sequence = writer.write(put("", directory()), put("a", file("a")));

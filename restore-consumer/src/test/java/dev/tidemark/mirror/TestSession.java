@@ -24,7 +24,7 @@ final class TestSession implements AutoCloseable {
       state.commit(Cursor.start(new UUID(1, 1), 0, 0));
     }
     target = TargetDirectory.open(base.resolve("target"));
-    applier = new Applier(target, state, OwnerIds.BY_NAME, 2, crashes);
+    applier = new Applier(target, state, target.writer(OwnerIds.BY_NAME), 2, crashes);
   }
 
   void apply(List<Accepted> changes) throws IOException {

@@ -196,7 +196,8 @@ public final class RandomValues {
         time(),
         text(),
         random.nextBoolean() ? CommandReport.NONE : commandReport(),
-        text());
+        text(),
+        number());
   }
 
   private CommandReport commandReport() {

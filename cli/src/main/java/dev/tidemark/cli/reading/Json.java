@@ -119,6 +119,7 @@ public final class Json {
     json.put("reportedAt", instant(standby.reportedAtMillis()));
     json.put("error", standby.error().isEmpty() ? null : standby.error());
     json.put("digest", standby.digest().isEmpty() ? null : standby.digest());
+    json.put("drifted", standby.drifted());
     json.put("phase", standby.phase().isEmpty() ? null : standby.phase());
     CommandReport command = standby.command();
     if (!command.isNone()) {

@@ -70,7 +70,7 @@ public record StatusText(ZoneId zone, long nowMillis) {
             : behind.getAsLong() == 0
                 ? "all of it"
                 : "%s changes behind".formatted(Amounts.count(behind.getAsLong()));
-    return "%s on %s at sequence %d (%s), lag %s, reported %s ago%s"
+    return "%s on %s at sequence %d (%s), lag %s, reported %s ago%s%s"
         .formatted(
             standby.standby(),
             standby.host(),
@@ -78,6 +78,10 @@ public record StatusText(ZoneId zone, long nowMillis) {
             standby.phase().equals("held") ? "held there, " + place : place,
             Amounts.millis(standby.lagMillis()),
             age(standby.reportedAtMillis()),
+            standby.drifted() == 0
+                ? ""
+                : ", %s entries put right that others had changed"
+                    .formatted(Amounts.count(standby.drifted())),
             standby.error().isEmpty() ? "" : ": " + standby.error());
   }
 

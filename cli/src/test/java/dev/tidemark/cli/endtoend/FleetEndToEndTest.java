@@ -211,7 +211,7 @@ final class FleetEndToEndTest {
   void aStandbyFollowsUpToATagAndNoFurtherUntilItIsTold() throws Exception {
     List<TidemarkProcess> mirrors = new ArrayList<>();
     try (TidemarkProcess up = up()) {
-      mirrors.add(mirror("one", "--to-tag", "release"));
+      mirrors.add(mirror("one", "--to-tag", "release", "--fsync", "none", "--frames", "kafka"));
       Waiting.untilEqual(source, target("one"));
       write(source.resolve("index.html"), "release 1");
       Waiting.untilEqual(source, target("one"));
@@ -223,7 +223,8 @@ final class FleetEndToEndTest {
       assertThat(TreeOracle.of(target("one")).differences(release)).isEmpty();
 
       // The same with a standby that begins now, and one that is started anew.
-      mirrors.add(mirror("two", "--to-tag", "release"));
+      mirrors.add(
+          mirror("two", "--to-tag", "release", "--fsync", "file", "--frames", "repository"));
       untilPhase("two", "held");
       assertThat(TreeOracle.of(target("two")).differences(release)).isEmpty();
       assertThat(mirrors.getFirst().stop()).isZero();

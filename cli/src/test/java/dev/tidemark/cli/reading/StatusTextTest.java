@@ -62,7 +62,8 @@ final class StatusTextTest {
         NOW - 2_000,
         "following",
         CommandReport.NONE,
-        "");
+        "",
+        0);
   }
 
   private static TreeState state(Cursor sealed, long lastHeard, StandbyStatus... standbys) {

@@ -224,7 +224,8 @@ final class CursorMapper {
         status.reportedAtMillis(),
         status.phase(),
         status.command().isNone() ? null : toAvro(status.command()),
-        status.digest());
+        status.digest(),
+        status.drifted());
   }
 
   private static dev.tidemark.schemas.avro.CommandReport toAvro(CommandReport report) {
@@ -276,7 +277,8 @@ final class CursorMapper {
         avro.getReportedAt(),
         avro.getPhase(),
         avro.getCommand() == null ? CommandReport.NONE : fromAvro(avro.getCommand()),
-        avro.getDigest());
+        avro.getDigest(),
+        avro.getDrifted());
   }
 
   static dev.tidemark.schemas.avro.RepositoryDescriptor toAvro(RepositoryDescriptor descriptor) {

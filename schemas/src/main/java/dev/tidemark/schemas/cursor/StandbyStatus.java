@@ -14,6 +14,7 @@ import dev.tidemark.schemas.change.TreeName;
  * @param command what has become of the newest command that it has taken
  * @param digest of the tree at the applied sequence, as {@link
  *     dev.tidemark.schemas.tree.TreeDigest} shows it; empty if it is not known
+ * @param drifted entries found changed by others since the standby's process began
  */
 public record StandbyStatus(
     TreeName tree,
@@ -27,7 +28,8 @@ public record StandbyStatus(
     long reportedAtMillis,
     String phase,
     CommandReport command,
-    String digest) {
+    String digest,
+    long drifted) {
   /** The record's key: {@code tree/standby}. */
   public String key() {
     return key(tree, standby);
