@@ -16,6 +16,10 @@ final class Figures {
     return values.size();
   }
 
+  double last() {
+    return values.getLast();
+  }
+
   double median() {
     return quantile(0.5);
   }
