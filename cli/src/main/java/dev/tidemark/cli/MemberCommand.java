@@ -5,6 +5,7 @@ import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.member.Member;
 import dev.tidemark.cli.member.MemberConfig;
+import dev.tidemark.cli.member.MemberLock;
 import dev.tidemark.cli.member.MemberRole;
 import dev.tidemark.cli.process.ControlSocket;
 import dev.tidemark.cli.process.DataFolder;
@@ -96,7 +97,8 @@ final class MemberCommand implements Callable<Integer> {
     }
     placement.owned("Data folder", folder.root());
     folder.create();
-    try (StatusLine line = surroundings.statusLine();
+    try (MemberLock _ = MemberLock.acquire(config.folder());
+        StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
       Member member = Member.start(config, line::message, surroundings.clock());
       roles.add("The member of tree " + place.tree(), member, member.failure());

@@ -252,11 +252,10 @@ final class MirrorCommand implements Callable<Integer> {
       return Bound.NONE;
     }
     if (repository.isEmpty()) {
-      return new Bound.Tag(toTag);
+      return new Bound.Tag(toTag, OptionalLong.empty());
     }
     try (Reading reading = Reading.open(repository, Optional.of(log))) {
-      OptionalLong there = reading.findTag(mirrored, toTag);
-      return there.isPresent() ? new Bound.Sequence(there.getAsLong()) : new Bound.Tag(toTag);
+      return new Bound.Tag(toTag, reading.findTag(mirrored, toTag));
     }
   }
 

@@ -10,6 +10,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.OffsetOutOfRangeException;
@@ -70,7 +71,7 @@ public final class ChangeReader implements AutoCloseable {
   /** Offset of the next record that {@link #poll} will look at. */
   public long position() throws IOException {
     try {
-      return consumer.position(partition);
+      return unlessWoken(() -> consumer.position(partition));
     } catch (KafkaException e) {
       throw LogFailures.translate(connection, "reading " + partition, e);
     }
@@ -79,7 +80,7 @@ public final class ChangeReader implements AutoCloseable {
   /** One past the last committed record; asks the broker. */
   public long endOffset() throws IOException {
     try {
-      return consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      return unlessWoken(() -> consumer.endOffsets(List.of(partition)).getOrDefault(partition, 0L));
     } catch (KafkaException e) {
       throw LogFailures.translate(connection, "asking for the end of " + partition, e);
     }
@@ -88,9 +89,19 @@ public final class ChangeReader implements AutoCloseable {
   /** The first offset that the log still has; asks the broker. */
   public long beginningOffset() throws IOException {
     try {
-      return consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L);
+      return unlessWoken(
+          () -> consumer.beginningOffsets(List.of(partition)).getOrDefault(partition, 0L));
     } catch (KafkaException e) {
       throw LogFailures.translate(connection, "asking for the beginning of " + partition, e);
+    }
+  }
+
+  /** A wakeup is meant for a wait: what asks the broker is asked again. */
+  private static long unlessWoken(LongSupplier question) {
+    try {
+      return question.getAsLong();
+    } catch (org.apache.kafka.common.errors.WakeupException e) {
+      return question.getAsLong();
     }
   }
 

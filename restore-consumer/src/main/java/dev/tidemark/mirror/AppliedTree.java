@@ -66,6 +66,25 @@ public final class AppliedTree implements AutoCloseable {
     return state.cursor();
   }
 
+  /**
+   * Sees to it that this is the tree at the end of all that lies before an offset, and that the
+   * target shows it.
+   *
+   * @throws IOException if it is not
+   */
+  public void requireWhole(long offset) throws IOException {
+    Optional<Cursor> cursor = state.cursor();
+    if (cursor.isEmpty() || cursor.get().nextOffset() <= offset || state.hold().isPresent()) {
+      throw new IOException(
+          "The standby was told to stand elsewhere meanwhile; run `tidemark resume`.");
+    }
+    if (!state.blocked().isEmpty()) {
+      throw new IOException(
+          "%d paths wait, since what stands there is immutable or append-only: %s. Take the flag off."
+              .formatted(state.blocked().all().size(), state.blocked().all().getFirst()));
+    }
+  }
+
   /** Hears of every entry: a directory before what is in it. */
   public interface Listener {
     /**

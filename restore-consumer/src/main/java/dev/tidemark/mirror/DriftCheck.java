@@ -167,7 +167,10 @@ public final class DriftCheck {
 
   private void tellExtra(Level level) {
     for (Bytes extra : level.names()) {
-      tell(level.path().child(extra.toArray()), Kind.EXTRA);
+      NodePath path = level.path().child(extra.toArray());
+      if (!state.blocked().covers(path)) {
+        tell(path, Kind.EXTRA);
+      }
     }
   }
 

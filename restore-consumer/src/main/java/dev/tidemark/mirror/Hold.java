@@ -29,12 +29,12 @@ record Hold(Stage stage, boolean ours, long sequence, long logTimeMillis, UUID c
     BACK,
     /** It stands there. */
     STANDING,
-    /**
-     * It stood at what was before, and is to follow again: others' changes are still kept aside.
-     */
+    /** It stood at what was before, and is to follow again; the state tells what it stood at. */
     RELEASED,
-    /** The same; what the target has is what the state says. */
-    COMPARED
+    /** It is being made equal to the newest; the state is no longer what the target has. */
+    COMPARED,
+    /** It stands at another place of before, which the state tells, and is to stand here. */
+    ELSEWHERE
   }
 
   static Hold at(long sequence, UUID command, boolean ours) {
@@ -47,6 +47,11 @@ record Hold(Stage stage, boolean ours, long sequence, long logTimeMillis, UUID c
 
   Hold standing(long atSequence, long atMillis) {
     return new Hold(Stage.STANDING, true, atSequence, atMillis, command);
+  }
+
+  /** Whether it is to follow again. */
+  boolean isReleased() {
+    return stage == Stage.RELEASED || stage == Stage.COMPARED;
   }
 
   boolean isConfigured() {

@@ -105,6 +105,8 @@ final class KeptAside implements AutoCloseable {
       setOwner(to, status);
       LinuxFiles.changeMode(to, status.permissions());
       LinuxFiles.changeTimes(to, status.mtimeSeconds(), status.mtimeNanos());
+      // It may be the only copy soon.
+      LinuxFiles.sync(to);
     }
     count.incrementAndGet();
   }

@@ -142,8 +142,9 @@ public final class Mirror implements AutoCloseable {
     }
     try (parts) {
       mark.advance();
+    } finally {
+      board.phase(Phase.CLOSED);
+      failure.complete(null);
     }
-    board.phase(Phase.CLOSED);
-    failure.complete(null);
   }
 }

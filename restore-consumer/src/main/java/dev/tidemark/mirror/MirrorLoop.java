@@ -180,8 +180,16 @@ final class MirrorLoop {
       FrameSource sealedFirst = config.hasRepository() ? origin.frames().orElse(inLog) : inLog;
       FrameChoice frames =
           new FrameChoice(config.framesFrom(), inLog.orElse(origin.frames()), sealedFirst, clock);
+      if (state.cursor().isPresent()) {
+        // Before it may stand where it is, on what a power loss has left.
+        repairIfInDoubt(sealedFirst);
+      }
       while (standing.until(sealedFirst, () -> board.isClosing() || remade.get())) {
         Cursor cursor = findStart(topics, partition, after, reader, sealedFirst);
+        if (steering.hasBoundAhead()) {
+          // What was released stands at the newest now, which may be past the bound.
+          continue;
+        }
         reader.seek(cursor.nextOffset());
         board.applied(cursor, 0, state.digest());
         board.phase(Phase.FOLLOWING);
@@ -354,7 +362,9 @@ final class MirrorLoop {
       }
       for (ChangeBatch batch : batches) {
         Cut cut = steering.cut(batch, cursor);
-        applyUntilDone(cut.batch(), frames.of(cut.batch().lastAppendedMillis()));
+        if (!applyUntilDone(cut.batch(), frames.of(cut.batch().lastAppendedMillis()), remade)) {
+          return steering.hasCommand();
+        }
         blocked.tell();
         cursor = cut.batch().readTo();
         if (repairNext || board.isClosing()) {
@@ -365,35 +375,53 @@ final class MirrorLoop {
           return true;
         }
       }
-      long drifted = drift.look();
-      if (drifted > 0) {
-        board.drifted(drifted);
-        repairNext = true;
-        return false;
-      }
+      mendDrift(frames.sealedFirst());
     }
     return false;
   }
 
-  /** A failure that may pass keeps the batch: frames may still be sealed, space be freed. */
-  private void applyUntilDone(ChangeBatch batch, FrameSource frames)
+  /** What others have changed; if it cannot be put right, what follows is applied all the same. */
+  private void mendDrift(FrameSource frames) throws IOException {
+    long drifted = drift.look();
+    if (drifted == 0) {
+      return;
+    }
+    board.drifted(drifted);
+    applier.reset();
+    try {
+      synchroniser.repair(Long.MAX_VALUE, frames);
+    } catch (IOException e) {
+      applier.rollBack();
+      log.atWarn()
+          .setCause(e)
+          .addKeyValue("tree", config.tree())
+          .log("what others changed cannot be put right now; trying again later");
+    }
+  }
+
+  /**
+   * A failure that may pass keeps the batch: frames may still be sealed, space be freed. Ends
+   * before it is applied if the mirror is to close, is told something else, or has to begin again.
+   */
+  private boolean applyUntilDone(ChangeBatch batch, FrameSource frames, AtomicBoolean remade)
       throws IOException, InterruptedException {
-    while (!board.isClosing()) {
+    while (!board.isClosing() && !remade.get()) {
       try {
         FrameSource read = BatchFrames.read(batch.changes(), state, frames);
         applier.apply(batch.changes(), read, batch.readTo());
         pause = FIRST_PAUSE;
         board.rejected(batch.rejected());
         board.applied(batch.readTo(), batch.lastAppendedMillis(), state.digest());
-        return;
+        return true;
       } catch (MirrorDivergedException e) {
         throw e;
       } catch (IOException e) {
         fail(e);
-        if (repairNext) {
-          return;
+        if (repairNext || steering.hasCommand()) {
+          return false;
         }
       }
     }
+    return false;
   }
 }

@@ -6,6 +6,8 @@ import dev.tidemark.apply.SyncOptions.ExistingFiles;
 import dev.tidemark.apply.SyncReport;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.filesystem.linux.Descriptor;
+import dev.tidemark.filesystem.linux.DirectoryEntry;
+import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.repository.history.NoSuchInstantException;
@@ -19,6 +21,7 @@ import dev.tidemark.schemas.change.Epoch;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.SealedChange;
 import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.tree.EntryStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -149,9 +152,30 @@ public final class Rejoin {
     return history.at(new At.Newest());
   }
 
+  /** An empty directory, where a tree was, is how a filesystem looks that is not mounted. */
+  private void requireMounted(TargetDirectory target, EntryStream accepted) throws IOException {
+    for (DirectoryEntry entry : LinuxFiles.list(target.root())) {
+      if (!target.isReserved(entry.name())) {
+        return;
+      }
+    }
+    boolean hasRoot = accepted.next().isPresent();
+    if (hasRoot && accepted.next().isPresent()) {
+      throw new MirrorRefusedException(
+          ("Nothing stands in %s, where this host has written tree %s. If its filesystem is not"
+                  + " mounted, mount it and start again. If it is meant to be empty, put any file"
+                  + " into it: that is kept aside, and the tree comes back.")
+              .formatted(target.path(), config.tree()));
+    }
+  }
+
   private Report compare(TreeAt accepted, Repository repository) throws IOException {
     List<NodePath> kept = new ArrayList<>();
     Files.createDirectories(config.stateFolder());
+    try (TargetDirectory target = TargetDirectory.open(config.target());
+        EntryStream any = accepted.tree().subtree(NodePath.ROOT)) {
+      requireMounted(target, any);
+    }
     try (TargetDirectory target = TargetDirectory.open(config.target());
         KeptAside aside = new KeptAside(config.stateFolder(), clock.instant(), kept::add)) {
       SyncReport report =

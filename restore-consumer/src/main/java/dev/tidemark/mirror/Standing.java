@@ -62,10 +62,14 @@ final class Standing {
       }
       boolean follows =
           switch (hold.get().stage()) {
-            case AHEAD -> !isPassed(hold.get()) || !goBack(hold.get(), frames);
+            case AHEAD, ELSEWHERE -> !isPassed(hold.get()) || !goBack(hold.get(), frames);
             case BACK -> !goBack(hold.get(), frames);
             case STANDING -> {
-              board.held(hold.get().sequence(), hold.get().logTimeMillis(), state.digest());
+              board.held(
+                  hold.get().sequence(),
+                  hold.get().logTimeMillis(),
+                  Math.min(hold.get().sequence(), state.durableSequence()),
+                  state.digest());
               board.pause(LOOK);
               yield false;
             }
@@ -117,7 +121,8 @@ final class Standing {
     board.phase(Phase.SYNCING);
     applier.reset();
     Known has = hold.ours() ? Known.OURS : Known.NOTHING;
-    if (hold.stage() != Stage.BACK && state.cursor().isPresent()) {
+    if (hold.stage() == Stage.ELSEWHERE
+        || hold.stage() == Stage.AHEAD && state.cursor().isPresent()) {
       // What others have changed here is kept aside; what is in history need not be.
       synchroniser.repair(Long.MAX_VALUE, frames);
       has = Known.STATE;

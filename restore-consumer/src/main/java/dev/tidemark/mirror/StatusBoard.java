@@ -64,15 +64,19 @@ final class StatusBoard {
     notifyAll();
   }
 
-  /** The target stands at a sequence, from which nothing is followed. */
-  synchronized void held(long sequence, long logTimeMillis, TreeDigest digest) {
+  /**
+   * The target stands at a sequence, from which nothing is followed.
+   *
+   * @param durable the sequence that survives a power loss
+   */
+  synchronized void held(long sequence, long logTimeMillis, long durable, TreeDigest digest) {
     failure = "";
     status =
         new MirrorStatus(
             Phase.HELD,
             sequence,
             logTimeMillis,
-            sequence,
+            durable,
             status.lagMillis(),
             status.rejectedChanges(),
             digest.toString(),

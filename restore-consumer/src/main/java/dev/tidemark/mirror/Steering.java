@@ -12,10 +12,14 @@ import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.StandbyCommand;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import java.io.IOException;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -28,6 +32,7 @@ import org.slf4j.LoggerFactory;
  */
 final class Steering {
   private static final Logger log = LoggerFactory.getLogger(Steering.class);
+  private static final Duration PATIENCE = Duration.ofSeconds(30);
 
   private final MirrorConfig config;
   private final MirrorState state;
@@ -35,6 +40,10 @@ final class Steering {
   private final InstantSource clock;
   private final Runnable wakeUp;
   private final String key;
+
+  /** Commands heard so far: after a fault of the log all of them are heard again. */
+  private final Set<UUID> heard = new HashSet<>();
+
   private volatile @Nullable StandbyCommand newest;
 
   Steering(
@@ -54,13 +63,25 @@ final class Steering {
   /**
    * Begins to hear commands. One whose state was lost is again where its name was told to stand.
    */
-  Follower follow(LogTopics topics) throws IOException {
+  Follower follow(LogTopics topics) throws IOException, InterruptedException {
     Optional<CommandReport> last = state.command();
     if (last.isEmpty()) {
       state.putCommand(CommandReport.NONE);
     }
     board.command(last.orElse(CommandReport.NONE));
-    return CompactedTopic.follow(config.log(), topics.commands(), this::hear);
+    Follower follower = CompactedTopic.follow(config.log(), topics.commands(), this::hear);
+    try {
+      // Of what was there before the newest alone counts.
+      if (!follower.awaitCaughtUp(PATIENCE)) {
+        throw new IOException(
+            "Topic %s could not be read to its end within %s."
+                .formatted(topics.commands().name(), PATIENCE));
+      }
+      return follower;
+    } catch (IOException | InterruptedException | RuntimeException e) {
+      follower.close();
+      throw e;
+    }
   }
 
   private void hear(String heardKey, byte @Nullable [] value) {
@@ -68,8 +89,10 @@ final class Steering {
       decode(value)
           .ifPresent(
               command -> {
-                newest = command;
-                wakeUp.run();
+                if (heard.add(command.id())) {
+                  newest = command;
+                  wakeUp.run();
+                }
               });
     }
   }
@@ -100,13 +123,23 @@ final class Steering {
     String wanted = bound.toString();
     boolean passed = !wanted.isEmpty() && wanted.equals(state.passedBound());
     Optional<Hold> hold = state.hold();
-    if (hold.isPresent() && hold.get().isConfigured() && !wanted.equals(state.heldBound())) {
+    if (hold.isPresent()
+        && hold.get().isConfigured()
+        && !hold.get().isReleased()
+        && !wanted.equals(state.heldBound())) {
       // The configuration is another one.
       release(hold.get());
     }
-    if (bound instanceof Bound.Sequence(long sequence) && !passed && state.hold().isEmpty()) {
-      state.putHold(Hold.at(sequence, Hold.CONFIGURED, isOurs()), wanted);
+    if (bound.place().isPresent() && !passed && state.hold().isEmpty()) {
+      state.putHold(Hold.at(bound.place().getAsLong(), Hold.CONFIGURED, isOurs()), wanted);
     }
+  }
+
+  /** Whether the configuration has a bound that no hold is about yet. */
+  boolean hasBoundAhead() throws IOException {
+    return config.bound().place().isPresent()
+        && !config.bound().toString().equals(state.passedBound())
+        && state.hold().isEmpty();
   }
 
   /** Whether all that stands in the target was put there by this standby. */
@@ -130,7 +163,7 @@ final class Steering {
     }
     switch (command.kind()) {
       case RESTORE -> {
-        state.putHold(Hold.at(command.sequence(), command.id(), isOurs()), "");
+        state.putHold(hold(command), "");
         report(command.id(), State.WORKING, "");
       }
       case FOLLOW -> {
@@ -146,11 +179,24 @@ final class Steering {
     }
   }
 
+  /** One that stands at what was before says so of the new place: its state is whole. */
+  private Hold hold(StandbyCommand command) throws IOException {
+    Hold wanted = Hold.at(command.sequence(), command.id(), isOurs());
+    Optional<Hold> before = state.hold();
+    boolean isWhole =
+        before.isPresent()
+            && (before.get().stage() == Stage.STANDING || before.get().stage() == Stage.RELEASED);
+    return isWhole ? wanted.in(Stage.ELSEWHERE) : wanted;
+  }
+
   private void release(Hold hold) throws IOException {
+    if (hold.isReleased()) {
+      return;
+    }
     if (state.cursor().isPresent() || !hold.ours()) {
       // What is applied goes on from there; or nothing is, and whatever stands there is kept aside.
       state.clearHold();
-    } else if (hold.stage() == Stage.STANDING) {
+    } else if (hold.stage() == Stage.STANDING || hold.stage() == Stage.ELSEWHERE) {
       state.putHold(hold.in(Stage.RELEASED), "");
     } else {
       // In the midst of it nothing is known of what stands there but whose it is.
@@ -192,7 +238,7 @@ final class Steering {
   }
 
   private boolean isBound(Change change) throws IOException {
-    return config.bound() instanceof Bound.Tag(String label)
+    return config.bound() instanceof Bound.Tag(String label, OptionalLong _)
         && change.body() instanceof Change.Tag(UUID _, String found)
         && found.equals(label)
         && state.hold().isEmpty()

@@ -170,7 +170,13 @@ final class MirrorPauseTest {
         assertThat(target.resolve("last")).hasContent("last");
         assertThat(target.resolve("a")).hasContent("a1");
         assertThat(target.resolve("e2/g")).hasContent("g1");
-        assertThat(mirror.status().error()).contains("paths wait").contains("chattr -i");
+        await()
+            .atMost(LONG)
+            .untilAsserted(
+                () ->
+                    assertThat(mirror.status().error())
+                        .contains("paths wait")
+                        .contains("chattr -i"));
         await().atMost(LONG).until(() -> reportedError(log).contains("the first is a."));
       }
 

@@ -48,7 +48,9 @@ public final class Member implements AutoCloseable, ControlSocket.Requests {
     Optional<Memory> kept = file.load();
     Memory memory = kept.isPresent() ? kept.get() : first(config);
     MemberState state = new MemberState(file, memory, news);
-    Member member = new Member(config, state, kept.isEmpty(), clock);
+    // What is taken over is taken over once: later starts find what others have made of it.
+    MemberConfig used = kept.isEmpty() ? config : config.withoutTakeOver();
+    Member member = new Member(used, state, kept.isEmpty(), clock);
     if (kept.isPresent()) {
       // For who looks whether the process that has the role is alive.
       state.save(memory);

@@ -1,7 +1,9 @@
 package dev.tidemark.cli.member;
 
 import dev.tidemark.mirror.MirrorConfig;
+import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.watcher.TakeOver;
 import dev.tidemark.watcher.WatcherConfig;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -25,6 +27,11 @@ public record MemberConfig(
       throw new IllegalArgumentException(
           "a member of tree %s needs the repository".formatted(watcher.tree()));
     }
+  }
+
+  MemberConfig withoutTakeOver() {
+    return new MemberConfig(
+        folder, watcher.with(TakeOver.REFUSE), mirror.withTakeOver(TargetTakeOver.REFUSE), first);
   }
 
   TreeName tree() {

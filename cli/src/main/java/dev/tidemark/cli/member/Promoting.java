@@ -2,10 +2,12 @@ package dev.tidemark.cli.member;
 
 import dev.tidemark.cli.member.RoleFile.Memory;
 import dev.tidemark.cli.process.FileFailures;
+import dev.tidemark.log.BrokerUnreachableException;
 import dev.tidemark.log.ChangeReader;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
+import dev.tidemark.log.MissingTopicException;
 import dev.tidemark.mirror.AppliedTree;
 import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorStatus;
@@ -29,7 +31,7 @@ import org.slf4j.LoggerFactory;
 final class Promoting {
   private static final Logger log = LoggerFactory.getLogger(Promoting.class);
   private static final Duration HEARTBEAT = Duration.ofSeconds(5);
-  private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
+  private static final Duration TRY_AGAIN = Duration.ofSeconds(3);
 
   /** A writer without space for its state would be none for long. */
   private static final long LEAST_SPACE_BYTES = 64L << 20;
@@ -51,21 +53,27 @@ final class Promoting {
    * @param order empty to go on with what was begun
    */
   void run(Mirror mirror, Optional<Order.Promote> order) throws IOException, InterruptedException {
-    Promotion begun;
-    try {
-      if (state.role() == MemberRole.STANDBY) {
+    boolean isNew = state.role() == MemberRole.STANDBY;
+    if (isNew) {
+      try {
         requireReady(mirror, order.orElseThrow());
+      } catch (IOException e) {
+        refuse(order, e);
+        return;
       }
-      begun = begin(mirror);
-    } catch (IOException e) {
-      refuse(order, e);
-      return;
     }
-    try (begun) {
+    // From here on a term of this host may have begun, whatever comes back.
+    try (Promotion begun = begin(mirror)) {
       promote(mirror, begun, order);
     } catch (OvertakenException e) {
       refuse(order, e);
     } catch (IOException e) {
+      if (isNew
+          && (e instanceof BrokerUnreachableException || e instanceof MissingTopicException)) {
+        // Nothing was sent, and once the broker is back another host may be meant.
+        refuse(order, e);
+        return;
+      }
       log.atWarn().setCause(e).addKeyValue("tree", config.tree()).log("promoting is put off");
       state.describe("promoting, put off: " + FileFailures.describe(e));
       mirror.close();
@@ -137,7 +145,16 @@ final class Promoting {
     }
   }
 
+  private static void requireFollowing(Mirror mirror) throws IOException {
+    if (mirror.status().phase() == Phase.HELD) {
+      throw new IOException(
+          "The standby is held at sequence %d; run `tidemark resume`, or nobody writes."
+              .formatted(mirror.status().appliedSequence()));
+    }
+  }
+
   private Promotion begin(Mirror mirror) throws IOException {
+    requireFollowing(mirror);
     state.save(Memory.of(MemberRole.PROMOTING));
     Cursor known = cursor(mirror);
     Previous previous = known.hasEpoch() ? new Previous.Known(known.epoch()) : new Previous.None();
@@ -155,6 +172,7 @@ final class Promoting {
     }
     mirror.close();
     try (AppliedTree applied = AppliedTree.open(config.mirror())) {
+      applied.requireWhole(promotion.epoch().offset());
       promotion.inherit(tree -> inherit(applied, tree));
     }
     state.save(Memory.of(MemberRole.WRITER));
@@ -178,6 +196,7 @@ final class Promoting {
     Cursor before = cursor(mirror);
     long shown = System.nanoTime();
     while (!state.isClosing()) {
+      requireFollowing(mirror);
       Cursor now = cursor(mirror);
       if (now.nextOffset() > offset) {
         requireOurs(now, promotion);

@@ -58,7 +58,7 @@ final class StandingBy {
         follow(mirror);
       }
     }
-    waiting.forEach(state::passOn);
+    waiting.stream().filter(order -> !order.answer().isDone()).forEach(state::passOn);
   }
 
   /** Whether it is done; else the member is to close. */
@@ -71,7 +71,7 @@ final class StandingBy {
           return true;
         }
         state.describe("waiting until the end of this host's last term is sealed");
-      } catch (TargetInUseException e) {
+      } catch (TargetInUseException | MirrorRefusedException e) {
         throw e;
       } catch (IOException e) {
         trouble(e);
@@ -171,7 +171,14 @@ final class StandingBy {
       return;
     }
     while (!waiting.isEmpty() && mirror.status().phase() != Phase.CLOSED) {
-      switch (waiting.removeFirst()) {
+      Order order = waiting.removeFirst();
+      if (order.answer().isDone()) {
+        // Taken back while it waited: the address may have gone elsewhere.
+        continue;
+      }
+      switch (order) {
+        case Order.Rejoin rejoin when state.role() == MemberRole.PROMOTING ->
+            rejoin.failed("this host is becoming the writer; ask again when it is");
         case Order.Rejoin rejoin -> rejoin.done(rejoined);
         case Order.Promote promote ->
             new Promoting(config, state, clock).run(mirror, Optional.of(promote));

@@ -6,7 +6,7 @@ import java.io.IOException;
 public final class DataFolderInUseException extends IOException {
   private static final long serialVersionUID = 1L;
 
-  DataFolderInUseException(String message) {
+  public DataFolderInUseException(String message) {
     super(message);
   }
 }
