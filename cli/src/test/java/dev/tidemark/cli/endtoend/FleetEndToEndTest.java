@@ -149,6 +149,19 @@ final class FleetEndToEndTest {
       assertThat(dir.resolve("one-data/standby/web/kept-aside")).doesNotExist();
       assertThat(dir.resolve("two-data/standby/web/kept-aside")).doesNotExist();
 
+      // What somebody does to a standby that stands is kept when it is moved again.
+      assertThat(run("restore", "web", "--at", "tag:good", "--on", "one").exitCode()).isZero();
+      write(target("one").resolve("index.html"), "edited where it stands");
+      assertThat(run("restore", "web", "--at", "tag:good", "--on", "one").exitCode()).isZero();
+      assertThat(TreeOracle.of(target("one")).differences(good)).isEmpty();
+      try (Stream<Path> kept = Files.walk(dir.resolve("one-data/standby/web/kept-aside"))) {
+        assertThat(kept.filter(Files::isRegularFile))
+            .singleElement()
+            .satisfies(file -> assertThat(file).hasContent("edited where it stands"));
+      }
+      assertThat(run("resume", "web", "--on", "one").exitCode()).isZero();
+      Waiting.untilEqual(source, target("one"));
+
       CommandRun unknown = run("restore", "web", "--on", "three");
       assertThat(unknown.exitCode()).isEqualTo(2);
       assertThat(unknown.err()).contains("one, two");
@@ -236,6 +249,12 @@ final class FleetEndToEndTest {
       assertThat(run("resume", "web", "--on", "all").exitCode()).isZero();
       Waiting.untilEqual(source, target("one"));
       Waiting.untilEqual(source, target("two"));
+
+      // Passed is passed, also for a start that finds the tag in the repository.
+      stop(mirrors);
+      write(source.resolve("index.html"), "further on");
+      mirrors.add(mirror("one", "--to-tag", "release"));
+      Waiting.untilEqual(source, target("one"));
       stop(mirrors);
       assertThat(up.stop()).as(up.output()).isZero();
     } finally {
