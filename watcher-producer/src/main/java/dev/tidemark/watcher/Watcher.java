@@ -115,7 +115,10 @@ public final class Watcher implements AutoCloseable {
       scanCompleted.completeExceptionally(e);
       failure.completeExceptionally(e);
       breakPromises("the watcher has stopped: " + e.getMessage());
-      if (!closed) {
+      if (e instanceof WatcherFencedException) {
+        // What this means is for who runs the watcher to say.
+        log.atInfo().addKeyValue("tree", config.tree()).log(e.getMessage());
+      } else if (!closed) {
         log.atError()
             .addKeyValue("tree", config.tree())
             .setCause(e)

@@ -83,7 +83,7 @@ final class Promoting {
   }
 
   private void refuse(Optional<Order.Promote> order, IOException why) throws IOException {
-    log.atWarn().setCause(why).addKeyValue("tree", config.tree()).log("not promoted");
+    log.atInfo().setCause(why).addKeyValue("tree", config.tree()).log("not promoted");
     state.save(Memory.of(MemberRole.STANDBY));
     String text = "tree %s: not promoted. %s".formatted(config.tree(), FileFailures.describe(why));
     state.tell(text);
@@ -103,8 +103,9 @@ final class Promoting {
     MirrorStatus status = mirror.status();
     if (status.phase() == Phase.HELD) {
       throw new IOException(
-          "This standby stands at sequence %d and has not what came after; run `tidemark resume`."
-              .formatted(status.appliedSequence()));
+          ("This standby is held at sequence %d and has not what came after. Let it follow first:"
+                  + " `tidemark resume %s --on %s`.")
+              .formatted(status.appliedSequence(), config.tree(), config.mirror().standbyName()));
     }
     if (!status.error().isEmpty()) {
       throw new IOException(

@@ -22,6 +22,10 @@ import org.slf4j.LoggerFactory;
 /** A member as the writer: until it is asked to stand by, or another one writes. */
 final class Writing {
   private static final Logger log = LoggerFactory.getLogger(Writing.class);
+  private static final String ANOTHER_WRITES =
+      "tree %s: another host has become the writer; this one stands by from now on, and `tidemark"
+          + " promote %s` here makes it the writer again";
+
   private static final Duration TRY_AGAIN = Duration.ofSeconds(1);
 
   private final MemberConfig config;
@@ -74,7 +78,8 @@ final class Writing {
           // It never wrote: what is in its directory was not meant to give way.
           throw e;
         }
-        state.tell(String.valueOf(e.getMessage()));
+        log.atInfo().setCause(e).addKeyValue("tree", config.tree()).log("another host writes");
+        state.tell(ANOTHER_WRITES.formatted(config.tree(), config.tree()));
         new StandDown(config, state).becauseAnotherWrites();
         return Optional.empty();
       } catch (WatcherRefusedException e) {
@@ -142,7 +147,8 @@ final class Writing {
       return Optional.empty();
     } catch (ExecutionException e) {
       if (e.getCause() instanceof OtherWriterException other) {
-        state.tell(String.valueOf(other.getMessage()));
+        log.atInfo().setCause(other).addKeyValue("tree", config.tree()).log("another host writes");
+        state.tell(ANOTHER_WRITES.formatted(config.tree(), config.tree()));
         return Optional.of(new Ending(OptionalLong.empty()));
       }
       throw e.getCause() instanceof IOException io
