@@ -1,6 +1,7 @@
 package dev.tidemark.cli.endtoend;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import dev.tidemark.cli.CommandRun;
 import java.io.IOException;
@@ -117,6 +118,18 @@ final class MemberEndToEndTest {
     return CommandRun.of(command, tree, "--data", data(host));
   }
 
+  /** A writer that comes back looks at what the chunk-store tells, which is a second behind. */
+  private void awaitWriter(String host) {
+    await()
+        .atMost(Waiting.LIMIT)
+        .until(
+            () ->
+                Waiting.status(tree, "--repository", repository(), "--bootstrap-server", address)
+                    .path("host")
+                    .asText()
+                    .equals(host));
+  }
+
   private void stopAll() throws Exception {
     for (TidemarkProcess member : members) {
       if (member.isAlive()) {
@@ -180,6 +193,7 @@ final class MemberEndToEndTest {
       assertThat(up.exitCode()).as(up.err()).isZero();
       Files.writeString(two.resolve("pages/new.html"), "new");
 
+      awaitWriter("two");
       TidemarkProcess again = member("one");
       again.awaitOutput("standing by", Waiting.LIMIT);
       Waiting.untilEqual(one, two);
@@ -251,6 +265,7 @@ final class MemberEndToEndTest {
       TidemarkProcess again = member("two");
       again.awaitOutput("ready: tree " + tree, Waiting.LIMIT);
 
+      awaitWriter("two");
       member("one").awaitOutput("standing by", Waiting.LIMIT);
       Waiting.untilEqual(one, two);
       assertThat(one.resolve("pages/link.html")).hasContent("changed");

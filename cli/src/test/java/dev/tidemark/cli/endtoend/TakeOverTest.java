@@ -248,6 +248,28 @@ final class TakeOverTest {
     return network.ask(host, check, TREE, data(host), role).isPresent();
   }
 
+  /** A writer that comes back looks at what the chunk-store tells, which is a second behind. */
+  private void awaitWriter(String host) {
+    await(dir + ": the writer is " + host)
+        .atMost(LIMIT)
+        .until(
+            () -> {
+              TidemarkProcess status =
+                  keep(
+                      start(
+                          "hub",
+                          "status-%d.log".formatted(starts++),
+                          "status",
+                          "--json",
+                          "--repository",
+                          repository(),
+                          "--bootstrap-server",
+                          broker));
+              return status.awaitExit(LIMIT) == 0
+                  && status.output().contains("\"host\":\"" + host + "\"");
+            });
+  }
+
   /** Until one host has the address and writes, and the other stands by. */
   private void awaitPair(String writer, String standby) {
     awaitRole(writer, "writer");
@@ -306,6 +328,7 @@ final class TakeOverTest {
     awaitPage("hub", "acknowledged.html", "kept");
     write("b", "index.html", "by the other one");
     awaitPage("hub", "index.html", "by the other one");
+    awaitWriter("b");
     startMember("a");
     awaitPair("b", "a");
     Waiting.untilEqual(site("b"), site("a"));
