@@ -260,11 +260,9 @@ final class MemberEndToEndTest {
       second.awaitOutput("promoting:", Waiting.LIMIT);
       second.kill();
       asking.join();
-      // Written while nobody watches: the difference is found and published.
-      Files.writeString(two.resolve("pages/a.html"), "changed");
       TidemarkProcess again = member("two");
       again.awaitOutput("ready: tree " + tree, Waiting.LIMIT);
-
+      Files.writeString(two.resolve("pages/a.html"), "changed");
       awaitWriter("two");
       member("one").awaitOutput("standing by", Waiting.LIMIT);
       Waiting.untilEqual(one, two);
