@@ -43,7 +43,7 @@ record ChangeBatch(List<Accepted> changes, Cursor readTo, long rejected, long la
           bytes += bytesOf(record.change());
           appended = record.logTimeMillis();
         }
-        case Verdict.Alive _, Verdict.Repeated _ -> {
+        case Verdict.Alive _, Verdict.Asked _, Verdict.Repeated _ -> {
           // Nothing to apply.
         }
         case Verdict.Rejected(Cursor _, String reason) -> {

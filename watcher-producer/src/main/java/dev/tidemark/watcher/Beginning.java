@@ -1,6 +1,7 @@
 package dev.tidemark.watcher;
 
 import dev.tidemark.log.Descriptors;
+import dev.tidemark.log.Heads;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.schemas.change.Change.Previous;
 import dev.tidemark.schemas.change.Change.ScanKind;
@@ -8,6 +9,7 @@ import dev.tidemark.schemas.change.Epoch;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
+import dev.tidemark.watcher.publish.TermStart;
 import dev.tidemark.watcher.state.StateStore;
 import dev.tidemark.watcher.state.WriterMemory;
 import dev.tidemark.watcher.state.WriterMemory.Standing;
@@ -26,6 +28,9 @@ final class Beginning {
   private static final Duration ALIVE = Duration.ofSeconds(30);
 
   private static final long LOOK_AGAIN_MILLIS = 200;
+
+  /** A chunk-store tells of a record some second after it was appended, or does not run. */
+  private static final Duration TOLD = Duration.ofSeconds(5);
 
   private Beginning() {}
 
@@ -48,6 +53,30 @@ final class Beginning {
   /** The broker's clock, asked only when it matters. */
   interface BrokerClock {
     long millis() throws IOException;
+  }
+
+  /**
+   * The head behind all that stands in the log now. Without it a writer that is started again just
+   * after another one took over would take the tree for its own, begin a term, and so make the
+   * other one's changes undone. Where no chunk-store tells, the head as it is known.
+   */
+  static Optional<Head> newestHead(
+      WatcherConfig config, LogTopics topics, TermStart term, long nowMicros) throws IOException {
+    Optional<Head> head = Heads.find(config.log(), topics, config.tree());
+    if (config.takeOver() == TakeOver.FORCE
+        || head.isEmpty()
+        || !head.get().accepted().changesTopic().equals(topics.changes().id())) {
+      return head;
+    }
+    long appended = term.probe(nowMicros);
+    long deadline = System.nanoTime() + TOLD.toNanos();
+    while (head.isPresent()
+        && head.get().accepted().nextOffset() <= appended
+        && System.nanoTime() - deadline < 0) {
+      pause("stopped while asking who writes tree " + config.tree());
+      head = Heads.find(config.log(), topics, config.tree());
+    }
+    return head;
   }
 
   /** Refuses when another writer holds the tree. */
@@ -176,12 +205,16 @@ final class Beginning {
                     + " repository and publishes it.")
                 .formatted(topics.repository().name()));
       }
-      try {
-        Thread.sleep(LOOK_AGAIN_MILLIS);
-      } catch (InterruptedException e) {
-        Thread.currentThread().interrupt();
-        throw new InterruptedIOException("stopped while waiting for the repository's descriptor");
-      }
+      pause("stopped while waiting for the repository's descriptor");
+    }
+  }
+
+  private static void pause(String interrupted) throws InterruptedIOException {
+    try {
+      Thread.sleep(LOOK_AGAIN_MILLIS);
+    } catch (InterruptedException e) {
+      Thread.currentThread().interrupt();
+      throw new InterruptedIOException(interrupted);
     }
   }
 }

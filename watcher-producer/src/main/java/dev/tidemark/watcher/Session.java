@@ -8,7 +8,6 @@ import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.NativePath;
 import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.log.CompactedTopic;
-import dev.tidemark.log.Heads;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogClients;
 import dev.tidemark.log.LogTopics;
@@ -176,11 +175,11 @@ final class Session implements AutoCloseable {
     LogTopics topics = requireTopics();
     RepositoryDescriptor descriptor = Beginning.awaitDescriptor(config, topics);
     int partition = Partitioning.of(config.tree(), descriptor.changesPartitions());
-    Optional<Head> head = Heads.find(config.log(), topics, config.tree());
     Producer<byte[], byte[]> changes = LogClients.changeProducer(config.log());
     opened.push(() -> changes.close(Duration.ZERO));
     TermStart term =
         new TermStart(changes, topics.changes(), partition, config.tree(), memory.writer());
+    Optional<Head> head = Beginning.newestHead(config, topics, term, nowMicros());
     Beginning.requireOurs(config, head, memory, store, () -> term.brokerTimeMillis(nowMicros()));
     String bootId = LinuxFiles.bootId();
     Beginning.Plan plan = Beginning.plan(head, memory, store, topics, bootId);

@@ -94,6 +94,7 @@ final class LogView implements AutoCloseable {
         checkNeeds(change);
       }
       case Verdict.Alive _ -> heartbeats++;
+      case Verdict.Asked _ -> {}
       case Verdict.Repeated _ -> rejected.add("repeated " + change.number());
       case Verdict.Rejected(_, var reason) -> rejected.add(reason);
       case Verdict.Gapped _ -> gaps.add(cursor.fault().detail());

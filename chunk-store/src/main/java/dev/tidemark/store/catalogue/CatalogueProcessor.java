@@ -121,7 +121,7 @@ final class CatalogueProcessor implements Processor<byte[], byte[], String, byte
     switch (verdict) {
       case Verdict.Accepted _ -> shared.counters().acceptedChanges.increment();
       case Verdict.Rejected _, Verdict.Gapped _ -> shared.counters().rejectedChanges.increment();
-      case Verdict.Alive _, Verdict.Repeated _ -> {}
+      case Verdict.Alive _, Verdict.Asked _, Verdict.Repeated _ -> {}
     }
     heads.save(tree.head());
   }

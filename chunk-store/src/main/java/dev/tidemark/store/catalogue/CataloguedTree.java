@@ -143,6 +143,11 @@ final class CataloguedTree {
         skip(next, complete);
         setAccepted(next, appendTimeMillis, 0, 0, 0);
       }
+      case Verdict.Asked(var next) -> {
+        skip(next, complete);
+        setAccepted(next, head.lastHeartbeatMillis(), 0, 0, 0);
+        urgent = true;
+      }
       case Verdict.Repeated(var next) -> {
         skip(next, complete);
         setAccepted(next, head.lastHeartbeatMillis(), 0, 1, 0);

@@ -155,6 +155,9 @@ final class Acceptance {
   }
 
   private Verdict judgeHeartbeat(Heartbeat beat) {
+    if (change.epoch() == Change.NO_EPOCH) {
+      return new Verdict.Asked(read().build());
+    }
     if (!isOfThisEpoch()) {
       return rejectedEpoch();
     }

@@ -10,6 +10,12 @@ public sealed interface Verdict {
   /** A sign of life of the current writer. Nothing to apply, nothing to seal. */
   record Alive(Cursor next) implements Verdict {}
 
+  /**
+   * A heartbeat of no epoch: nothing to apply. A writer that has not begun learns by it, in the
+   * head that comes behind it, what stands in the log.
+   */
+  record Asked(Cursor next) implements Verdict {}
+
   /** Seen before: drop it. */
   record Repeated(Cursor next) implements Verdict {}
 

@@ -355,7 +355,20 @@ final class CursorTest {
     @Test
     void aChangeBeforeTheFirstEpochIsRejected() {
       assertThat(reader.change(Cursor.NO_EPOCH, 1)).isInstanceOf(Verdict.Rejected.class);
-      assertThat(reader.heartbeat(Cursor.NO_EPOCH, 0)).isInstanceOf(Verdict.Rejected.class);
+      assertThat(reader.tag(1)).isInstanceOf(Verdict.Rejected.class);
+    }
+
+    @Test
+    void aHeartbeatOfNoEpochChangesNothing() {
+      Epoch epoch = reader.begun(ADA, 1, NOTHING, 0);
+      Cursor before = reader.cursor();
+
+      assertThat(reader.heartbeat(Cursor.NO_EPOCH, 0)).isInstanceOf(Verdict.Asked.class);
+
+      assertThat(reader.cursor().nextOffset()).isGreaterThan(before.nextOffset());
+      assertThat(reader.cursor().sequence()).isEqualTo(before.sequence());
+      assertThat(reader.cursor().epoch()).isEqualTo(epoch);
+      assertThat(reader.change(epoch, 1)).isInstanceOf(Verdict.Accepted.class);
     }
 
     @Test

@@ -51,6 +51,13 @@ public final class TermStart {
     return send(Change.NO_EPOCH, new Change.Heartbeat(0), capturedAtMicros).timestamp();
   }
 
+  /** Appends a heartbeat of no epoch, which all readers drop, and answers its offset. */
+  public long probe(long capturedAtMicros) throws IOException {
+    RecordMetadata metadata = send(Change.NO_EPOCH, new Change.Heartbeat(0), capturedAtMicros);
+    // A duplicate's acknowledgement tells no offset: then there is nothing to wait for.
+    return metadata.hasOffset() ? metadata.offset() : -1;
+  }
+
   /**
    * Begins an epoch. Nothing else of this writer may be in flight, and the term must be durable.
    *
