@@ -78,6 +78,11 @@ public final class NodeWriter {
         });
   }
 
+  long copy(StagedFile file, long position, Descriptor from, long fromPosition, long length)
+      throws IOException {
+    return space(() -> LinuxFiles.copy(from, fromPosition, file.descriptor(), position, length));
+  }
+
   FileStatus finish(StagedFile staged, Descriptor parent, byte[] name) throws IOException {
     Descriptor file = staged.descriptor();
     return space(

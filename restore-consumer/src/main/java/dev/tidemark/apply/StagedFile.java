@@ -48,6 +48,17 @@ public final class StagedFile implements AutoCloseable {
   }
 
   /**
+   * Copies bytes that another file holds to their place.
+   *
+   * @return how many were copied; fewer than {@code length} only where {@code from} ends
+   * @throws TargetFullException if there is no space
+   */
+  public long copy(long position, Descriptor from, long fromPosition, long length)
+      throws IOException {
+    return writer.copy(this, position, from, fromPosition, length);
+  }
+
+  /**
    * Gives the file its size and metadata, and its name, whatever had that. The bytes are complete.
    */
   public FileStatus finish(Descriptor parent, byte[] name) throws IOException {

@@ -107,7 +107,9 @@ final class FileRun implements AutoCloseable {
       job.directory().touch();
     }
     List<StateEntry> left =
-        all.size() < PARALLEL_FROM ? writeRange(all, frames) : writeParallel(all, frames);
+        all.size() < PARALLEL_FROM
+            ? writeRange(all, frames, new WindowPool(threads, workers))
+            : writeParallel(all, frames);
     for (int i = 0; i < all.size(); i++) {
       state.put(all.get(i).place(), left.get(i));
     }
@@ -119,7 +121,7 @@ final class FileRun implements AutoCloseable {
     int perPart = Math.max(PARALLEL_FROM / 2, (all.size() + 4 * workers - 1) / (4 * workers));
     for (int from = 0; from < all.size(); from += perPart) {
       List<Job> part = all.subList(from, Math.min(all.size(), from + perPart));
-      parts.add(() -> writeRange(part, frames));
+      parts.add(() -> writeRange(part, frames, WindowPool.ALONE));
     }
     try {
       List<StateEntry> entries = new ArrayList<>(all.size());
@@ -135,7 +137,7 @@ final class FileRun implements AutoCloseable {
     }
   }
 
-  private static IOException cause(ExecutionException e) {
+  static IOException cause(ExecutionException e) {
     return switch (e.getCause()) {
       case IOException failure -> failure;
       case Error error -> throw error;
@@ -144,17 +146,18 @@ final class FileRun implements AutoCloseable {
     };
   }
 
-  private List<StateEntry> writeRange(List<Job> part, FrameSource frames) throws IOException {
+  private List<StateEntry> writeRange(List<Job> part, FrameSource frames, WindowPool pool)
+      throws IOException {
     List<StateEntry> entries = new ArrayList<>(part.size());
     for (Job job : part) {
-      entries.add(write(job, frames));
+      entries.add(write(job, frames, pool));
     }
     return entries;
   }
 
-  private StateEntry write(Job job, FrameSource frames) throws IOException {
+  private StateEntry write(Job job, FrameSource frames, WindowPool pool) throws IOException {
     try (StagedFile file = writer.stage(job.node())) {
-      fill(job, file, frames);
+      fill(job, file, frames, pool);
       return job.entry(file.finish(job.directory().descriptor(), job.path().name()));
     } catch (InterruptedIOException e) {
       throw e;
@@ -163,7 +166,8 @@ final class FileRun implements AutoCloseable {
     }
   }
 
-  private static void fill(Job job, StagedFile file, FrameSource frames) throws IOException {
+  private static void fill(Job job, StagedFile file, FrameSource frames, WindowPool pool)
+      throws IOException {
     StateEntry before = job.before();
     Optional<OldVersion> old =
         before == null
@@ -174,7 +178,7 @@ final class FileRun implements AutoCloseable {
       return;
     }
     try (OldVersion held = old.get()) {
-      FileFiller.fill(file, held.orElse(frames));
+      held.fill(file, frames, pool);
     }
   }
 

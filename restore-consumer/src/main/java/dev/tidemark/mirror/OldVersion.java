@@ -2,36 +2,42 @@ package dev.tidemark.mirror;
 
 import dev.tidemark.apply.ExtentWalk;
 import dev.tidemark.apply.ExtentWalk.Placed;
+import dev.tidemark.apply.FileFiller;
 import dev.tidemark.apply.FrameSource;
+import dev.tidemark.apply.StagedFile;
 import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
-import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.chunk.ChunkId;
-import dev.tidemark.schemas.frame.Frame;
 import java.io.IOException;
-import java.util.Collection;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
 /**
  * The chunks of a large file that its version in the target holds already: of a new version only
- * what changed is fetched. Its bytes are proved against the chunk ids like any others.
+ * what changed is fetched, the rest is proved against the chunk ids and copied in the kernel.
  */
-final class OldVersion implements FrameSource, AutoCloseable {
+final class OldVersion implements AutoCloseable {
   /** Below this, one fetch brings the whole file. */
   private static final long MIN_BYTES = 1 << 20;
 
   private static final int MAX_CHUNKS = 200_000;
 
+  /** Of filesystems that share blocks between files; a power of two. */
+  private static final long BLOCK = 4096;
+
   private final Descriptor file;
+  private final Signature signature;
   private final Map<ChunkId, Placed> chunks;
 
-  private OldVersion(Descriptor file, Map<ChunkId, Placed> chunks) {
+  private OldVersion(Descriptor file, Signature signature, Map<ChunkId, Placed> chunks) {
     this.file = file;
+    this.signature = signature;
     this.chunks = chunks;
   }
 
@@ -55,38 +61,102 @@ final class OldVersion implements FrameSource, AutoCloseable {
           next = walk.next()) {
         chunks.put(next.get().chunk().id(), next.get());
       }
-      return Optional.of(new OldVersion(LinuxFiles.openForReading(parent, name), chunks));
+      Descriptor file = LinuxFiles.openForReading(parent, name);
+      return Optional.of(new OldVersion(file, before.signature(), chunks));
     } catch (IOException unusable) {
       // Gone meanwhile, or its lists are: then everything is fetched.
       return Optional.empty();
     }
   }
 
-  @Override
-  public Map<ChunkId, byte[]> read(Collection<Extent.Chunk> wanted) throws IOException {
-    Map<ChunkId, byte[]> found = new HashMap<>();
-    for (Extent.Chunk chunk : wanted) {
-      Placed placed = chunks.get(chunk.id());
-      if (placed != null && !found.containsKey(chunk.id())) {
-        byte[] bytes = new byte[placed.chunk().plainBytes()];
-        if (readFully(placed.position(), bytes)) {
-          found.put(chunk.id(), Frame.store(bytes, 0, bytes.length));
-        }
-      }
-    }
-    return found;
+  /**
+   * Writes all of a new version.
+   *
+   * @param frames of what is not held here
+   * @param pool where windows are read and proved side by side; none of its threads may be the
+   *     caller
+   */
+  void fill(StagedFile into, FrameSource frames, WindowPool pool) throws IOException {
+    ExtentWalk walk = new ExtentWalk(into.node().content(), frames);
+    pool.run(
+        () -> {
+          List<Placed> window = FileFiller.nextWindow(walk);
+          return window.isEmpty()
+              ? Optional.empty()
+              : Optional.of(() -> fill(into, window, frames));
+        });
   }
 
-  private boolean readFully(long position, byte[] into) throws SystemCallException {
+  private void fill(StagedFile into, List<Placed> window, FrameSource frames) throws IOException {
+    Run run = new Run(into);
+    List<Placed> rest = new ArrayList<>();
+    for (Placed wanted : window) {
+      Placed held = chunks.get(wanted.chunk().id());
+      if (held != null && isProved(held)) {
+        run.add(held.position(), wanted.position(), wanted.chunk().plainBytes());
+      } else {
+        rest.add(wanted);
+      }
+    }
+    run.copy();
+    if (run.isShort || !Signature.of(LinuxFiles.status(file)).equals(signature)) {
+      // Somebody writes there: what was copied may not be what was proved.
+      rest = window;
+    }
+    FileFiller.fill(into, rest, frames);
+  }
+
+  private boolean isProved(Placed held) throws SystemCallException {
+    byte[] bytes = new byte[held.chunk().plainBytes()];
     int read = 0;
-    while (read < into.length) {
-      int got = LinuxFiles.readAt(file, position + read, into, read, into.length - read);
+    while (read < bytes.length) {
+      int got = LinuxFiles.readAt(file, held.position() + read, bytes, read, bytes.length - read);
       if (got == 0) {
         return false;
       }
       read += got;
     }
-    return true;
+    return ChunkId.computeOf(bytes).equals(held.chunk().id());
+  }
+
+  /** Neighbours in both versions are copied as one. */
+  private final class Run {
+    private final StagedFile into;
+    private long from;
+    private long to;
+    private long length;
+    private boolean isShort;
+
+    Run(StagedFile into) {
+      this.into = into;
+    }
+
+    void add(long newFrom, long newTo, long bytes) throws IOException {
+      if (newFrom != from + length || newTo != to + length) {
+        copy();
+        from = newFrom;
+        to = newTo;
+        length = 0;
+      }
+      length += bytes;
+    }
+
+    void copy() throws IOException {
+      long head = Math.min(length, -to & (BLOCK - 1));
+      long whole = length - head & -BLOCK;
+      if ((from - to) % BLOCK == 0 && whole > 0) {
+        // A filesystem that shares blocks between files shares whole ones.
+        copy(0, head);
+        copy(head, whole);
+        copy(head + whole, length - head - whole);
+      } else {
+        copy(0, length);
+      }
+    }
+
+    private void copy(long start, long bytes) throws IOException {
+      isShort |= bytes > 0 && into.copy(to + start, file, from + start, bytes) < bytes;
+    }
   }
 
   @Override

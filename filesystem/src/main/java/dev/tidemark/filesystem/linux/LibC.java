@@ -49,6 +49,11 @@ final class LibC {
       function("write", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG));
   private static final MethodHandle PWRITE =
       function("pwrite", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle COPY_FILE_RANGE =
+      function(
+          "copy_file_range",
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT));
   private static final MethodHandle READLINKAT =
       function(
           "readlinkat", FunctionDescriptor.of(JAVA_LONG, JAVA_INT, ADDRESS, ADDRESS, JAVA_LONG));
@@ -243,6 +248,28 @@ final class LibC {
       return result;
     } catch (Throwable thrown) {
       throw impossible("pwrite", thrown);
+    }
+  }
+
+  /** Moves both positions on by what it copied. */
+  static long copyFileRange(
+      Scratch scratch,
+      int from,
+      MemorySegment fromPosition,
+      int to,
+      MemorySegment toPosition,
+      long length) {
+    try {
+      long result;
+      do {
+        result =
+            (long)
+                COPY_FILE_RANGE.invokeExact(
+                    scratch.state(), from, fromPosition, to, toPosition, length, 0);
+      } while (result < 0 && scratch.failedWith(Errno.EINTR));
+      return result;
+    } catch (Throwable thrown) {
+      throw impossible("copy_file_range", thrown);
     }
   }
 

@@ -161,6 +161,19 @@ public final class LinuxFiles {
   }
 
   /**
+   * Copies bytes from one file to another, in the kernel where the filesystem can ({@code
+   * copy_file_range}); one that shares blocks between files then copies nothing. Holes may be
+   * filled. Moves neither file's own position.
+   *
+   * @return how many were copied: fewer than {@code length} only where {@code from} ends
+   */
+  public static long copy(
+      Descriptor from, long fromPosition, Descriptor to, long toPosition, long length)
+      throws SystemCallException {
+    return Transfer.copy(from, fromPosition, to, toPosition, length);
+  }
+
+  /**
    * Reserves space for the first {@code bytes} of a file without changing its size, so that ENOSPC
    * comes now and not in the middle. Does nothing where the filesystem cannot reserve.
    */

@@ -2,6 +2,7 @@ package dev.tidemark.filesystem.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
 import static java.lang.foreign.ValueLayout.JAVA_INT;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -35,6 +36,7 @@ final class Scratch {
   private final MemorySegment mount;
   private final MemorySegment listing;
   private final MemorySegment transfer;
+  private final MemorySegment positions;
 
   private Scratch() {
     // Its life is the thread's, and a thread says nothing when it ends: the collector must free it.
@@ -55,6 +57,7 @@ final class Scratch {
     mount = arena.allocate(JAVA_INT);
     listing = arena.allocate(LISTING_BYTES, Long.BYTES);
     transfer = arena.allocate(TRANSFER_BYTES, Long.BYTES);
+    positions = arena.allocate(JAVA_LONG, 2);
   }
 
   static Scratch ofThread() {
@@ -143,6 +146,11 @@ final class Scratch {
 
   MemorySegment transfer() {
     return transfer;
+  }
+
+  /** Room for two positions in files. */
+  MemorySegment positions() {
+    return positions;
   }
 
   private static MemorySegment copy(byte[] bytes, int from, int length, MemorySegment to) {

@@ -1,6 +1,7 @@
 package dev.tidemark.filesystem.linux;
 
 import static java.lang.foreign.ValueLayout.JAVA_BYTE;
+import static java.lang.foreign.ValueLayout.JAVA_LONG;
 
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -30,6 +31,66 @@ final class Transfer {
   static void writeFullyAt(Descriptor file, long position, byte[] bytes, int from, int length)
       throws SystemCallException {
     write(file, requirePosition(position), bytes, from, length);
+  }
+
+  static long copy(Descriptor from, long fromPosition, Descriptor to, long toPosition, long length)
+      throws SystemCallException {
+    long done = 0;
+    while (done < length) {
+      long copied = copyInKernel(from, fromPosition + done, to, toPosition + done, length - done);
+      if (copied < 0) {
+        return done
+            + copyThroughMemory(from, fromPosition + done, to, toPosition + done, length - done);
+      }
+      if (copied == 0) {
+        break;
+      }
+      done += copied;
+    }
+    return done;
+  }
+
+  /** Answers −1 where the kernel cannot. */
+  private static long copyInKernel(
+      Descriptor from, long fromPosition, Descriptor to, long toPosition, long length)
+      throws SystemCallException {
+    Scratch scratch = Scratch.ofThread();
+    MemorySegment positions = scratch.positions();
+    positions.setAtIndex(JAVA_LONG, 0, requirePosition(fromPosition));
+    positions.setAtIndex(JAVA_LONG, 1, requirePosition(toPosition));
+    long copied =
+        LibC.copyFileRange(
+            scratch,
+            from.number(),
+            positions.asSlice(0, Long.BYTES),
+            to.number(),
+            positions.asSlice(Long.BYTES, Long.BYTES),
+            length);
+    if (copied < 0
+        && !scratch.failedWith(Errno.EXDEV)
+        && !scratch.failedWith(Errno.EINVAL)
+        && !scratch.failedWith(Errno.ENOSYS)
+        && !scratch.failedWith(Errno.EOPNOTSUPP)) {
+      throw Names.failed(scratch, "copy_file_range", to);
+    }
+    return copied;
+  }
+
+  private static long copyThroughMemory(
+      Descriptor from, long fromPosition, Descriptor to, long toPosition, long length)
+      throws SystemCallException {
+    byte[] buffer = new byte[Scratch.TRANSFER_BYTES];
+    long done = 0;
+    while (done < length) {
+      int wanted = (int) Math.min(buffer.length, length - done);
+      int got = readAt(from, fromPosition + done, buffer, 0, wanted);
+      if (got == 0) {
+        break;
+      }
+      writeFullyAt(to, toPosition + done, buffer, 0, got);
+      done += got;
+    }
+    return done;
   }
 
   static void sync(Descriptor file) throws SystemCallException {

@@ -313,6 +313,43 @@ class LinuxFilesTest {
   }
 
   @Test
+  void bytesAreCopiedFromPlaceToPlaceUpToTheEnd() throws IOException {
+    byte[] content = new byte[3 * Scratch.TRANSFER_BYTES + 17];
+    new Random(1).nextBytes(content);
+    try (Descriptor from = LinuxFiles.createFile(root, bytes("from"), 0600);
+        Descriptor to = LinuxFiles.createFile(root, bytes("to"), 0600)) {
+      LinuxFiles.writeFully(from, content, 0, content.length);
+      LinuxFiles.writeFully(to, bytes("before"), 0, 6);
+
+      assertThat(LinuxFiles.copy(from, 100, to, 6, 700_000)).isEqualTo(700_000);
+      assertThat(LinuxFiles.copy(from, content.length - 5, to, 0, 100)).isEqualTo(5);
+      assertThat(LinuxFiles.copy(from, content.length, to, 0, 100)).isZero();
+
+      byte[] back = new byte[700_000];
+      LinuxFiles.readAt(to, 6, back, 0, 100_000);
+      assertThat(Arrays.copyOf(back, 100_000)).isEqualTo(Arrays.copyOfRange(content, 100, 100_100));
+      assertThat(LinuxFiles.status(to).size()).isEqualTo(700_006);
+      assertThatThrownBy(() -> LinuxFiles.copy(from, 0, root, 0, 1))
+          .isInstanceOf(SystemCallException.class)
+          .hasMessageContaining("copy_file_range");
+    }
+  }
+
+  /** Where the kernel refuses, bytes go through memory: it never copies in place. */
+  @Test
+  void rangesThatOverlapAreCopiedAllTheSame() throws IOException {
+    try (Descriptor file = LinuxFiles.createFile(root, bytes("f"), 0600)) {
+      LinuxFiles.writeFully(file, bytes("abcdefgh"), 0, 8);
+
+      assertThat(LinuxFiles.copy(file, 0, file, 2, 4)).isEqualTo(4);
+
+      byte[] back = new byte[8];
+      LinuxFiles.readAt(file, 0, back, 0, 8);
+      assertThat(back).isEqualTo(bytes("ababcdgh"));
+    }
+  }
+
+  @Test
   void writingAtAPositionLeavesAHoleBeforeIt() throws IOException {
     try (Descriptor file = LinuxFiles.createFile(root, bytes("f"), 0600)) {
       LinuxFiles.writeFullyAt(file, 5_000_000_000L, bytes("end"), 0, 3);
