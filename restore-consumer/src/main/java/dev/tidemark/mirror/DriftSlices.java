@@ -37,8 +37,8 @@ final class DriftSlices {
       throws IOException {
     this.config = config;
     this.clock = clock;
-    this.check = new DriftCheck(target, state, config.owners(), this::told);
-    this.rest = config.driftInterval();
+    this.check = new DriftCheck(target, state, config.writing().owners(), this::told);
+    this.rest = config.intervals().drift();
     this.nextSliceMillis = clock.millis() + rest.toMillis();
   }
 
@@ -59,7 +59,7 @@ final class DriftSlices {
    * @return how many entries are not as they were applied; then all is to be compared and mended
    */
   long look() throws IOException {
-    if (config.driftInterval().isZero() || clock.millis() < nextSliceMillis) {
+    if (config.intervals().drift().isZero() || clock.millis() < nextSliceMillis) {
       return 0;
     }
     if (waiting.isEmpty()) {
@@ -82,7 +82,7 @@ final class DriftSlices {
       rest = min(rest.multipliedBy(2), LONGEST_REST);
       nextSliceMillis = clock.millis() + rest.toMillis();
     } else if (waiting.isEmpty()) {
-      rest = config.driftInterval();
+      rest = config.intervals().drift();
       nextSliceMillis = clock.millis() + rest.toMillis();
     } else {
       nextSliceMillis = clock.millis() + BETWEEN_SLICES.toMillis();

@@ -29,7 +29,7 @@ final class DurableMark implements Runnable {
   public void run() {
     try {
       while (!board.isClosing()) {
-        board.pause(config.durableInterval());
+        board.pause(config.intervals().durable());
         try {
           advance();
         } catch (IOException e) {
@@ -44,7 +44,7 @@ final class DurableMark implements Runnable {
 
   /** What was applied before the sync is durable after it. */
   void advance() throws IOException {
-    if (config.durability() == Durability.NONE) {
+    if (config.writing().durability() == Durability.NONE) {
       return;
     }
     long beginning = board.beginnings();

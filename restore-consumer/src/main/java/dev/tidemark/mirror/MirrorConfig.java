@@ -15,17 +15,6 @@ import java.time.Duration;
  * @param standbyName this standby among those of the tree
  * @param repositoryUrl where sealed state and frames are read that the log no longer has; empty for
  *     none, then only what the log holds can be mirrored
- * @param owners which owner and group entries get
- * @param fileThreads that write files in parallel, 1 to 64; latency of single changes needs none
- * @param statusInterval least time between two records to {@code standbys}
- * @param durableInterval how often the target's filesystem is synced: what a power loss costs in
- *     comparing
- * @param delay how long after its append a change is applied; zero for at once
- * @param bound how far it follows
- * @param durability what it does for a power loss; default BATCH
- * @param framesFrom where it asks first for bytes; default AUTO
- * @param driftInterval between two passes over the target that look for what others changed; zero
- *     for none, default 10 minutes
  */
 public record MirrorConfig(
     TreeName tree,
@@ -35,15 +24,9 @@ public record MirrorConfig(
     LogConnection log,
     String repositoryUrl,
     TargetTakeOver takeOver,
-    OwnerIds owners,
-    int fileThreads,
-    Duration statusInterval,
-    Duration durableInterval,
-    Duration delay,
-    Bound bound,
-    Durability durability,
-    FramesFrom framesFrom,
-    Duration driftInterval) {
+    Writing writing,
+    Following following,
+    Intervals intervals) {
   /** What to do with a target in which something stands that no mirror of this state put there. */
   public enum TargetTakeOver {
     /** Refuse to start. */
@@ -54,14 +37,62 @@ public record MirrorConfig(
     OVERWRITE
   }
 
+  /**
+   * How entries get onto the target.
+   *
+   * @param owners which owner and group they get
+   * @param fileThreads that write files in parallel, 1 to 64; latency of single changes needs none
+   * @param durability what is done for a power loss
+   * @param framesFrom where bytes are asked for first
+   */
+  public record Writing(
+      OwnerIds owners, int fileThreads, Durability durability, FramesFrom framesFrom) {
+    /** Owners by name, two threads, synced in batches, frames by age. */
+    public static final Writing DEFAULT =
+        new Writing(OwnerIds.BY_NAME, 2, Durability.BATCH, FramesFrom.AUTO);
+
+    public Writing {
+      if (fileThreads < 1 || fileThreads > 64) {
+        throw new IllegalArgumentException(
+            "%d file threads: expected 1 to 64".formatted(fileThreads));
+      }
+    }
+  }
+
+  /**
+   * How the log is followed.
+   *
+   * @param delay how long after its append a change is applied; zero for at once
+   * @param bound how far
+   */
+  public record Following(Duration delay, Bound bound) {
+    /** At once, and as far as it goes. */
+    public static final Following DEFAULT = new Following(Duration.ZERO, Bound.NONE);
+
+    public Following {
+      if (delay.isNegative()) {
+        throw new IllegalArgumentException(
+            "delay %s: expected none, or some time".formatted(delay));
+      }
+    }
+  }
+
+  /**
+   * How often.
+   *
+   * @param status least time between two records to {@code standbys}
+   * @param durable how often the target's filesystem is synced: what a power loss costs in
+   *     comparing
+   * @param drift between two passes over the target that look for what others changed; zero for
+   *     none
+   */
+  public record Intervals(Duration status, Duration durable, Duration drift) {
+    /** Twice a second, every five seconds, every ten minutes. */
+    public static final Intervals DEFAULT =
+        new Intervals(Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofMinutes(10));
+  }
+
   public MirrorConfig {
-    if (fileThreads < 1 || fileThreads > 64) {
-      throw new IllegalArgumentException(
-          "%d file threads: expected 1 to 64".formatted(fileThreads));
-    }
-    if (delay.isNegative()) {
-      throw new IllegalArgumentException("delay %s: expected none, or some time".formatted(delay));
-    }
     if (standbyName.isBlank() || standbyName.contains("/")) {
       throw new IllegalArgumentException(
           "standby name \"%s\": expected some letters and no '/'".formatted(standbyName));
@@ -75,7 +106,7 @@ public record MirrorConfig(
     }
   }
 
-  /** Two file threads, status twice a second, synced every five seconds, no repository. */
+  /** All by default, and no repository. */
   public static MirrorConfig of(
       TreeName tree, Path target, Path stateFolder, String standbyName, LogConnection log) {
     return new MirrorConfig(
@@ -86,18 +117,17 @@ public record MirrorConfig(
         log,
         "",
         TargetTakeOver.REFUSE,
-        OwnerIds.BY_NAME,
-        2,
-        Duration.ofMillis(500),
-        Duration.ofSeconds(5),
-        Duration.ZERO,
-        Bound.NONE,
-        Durability.BATCH,
-        FramesFrom.AUTO,
-        Duration.ofMinutes(10));
+        Writing.DEFAULT,
+        Following.DEFAULT,
+        Intervals.DEFAULT);
   }
 
-  public MirrorConfig withRepository(String url) {
+  private MirrorConfig with(
+      String url,
+      TargetTakeOver newTakeOver,
+      Writing newWriting,
+      Following newFollowing,
+      Intervals newIntervals) {
     return new MirrorConfig(
         tree,
         target,
@@ -105,156 +135,57 @@ public record MirrorConfig(
         standbyName,
         log,
         url,
-        takeOver,
-        owners,
-        fileThreads,
-        statusInterval,
-        durableInterval,
-        delay,
-        bound,
-        durability,
-        framesFrom,
-        driftInterval);
+        newTakeOver,
+        newWriting,
+        newFollowing,
+        newIntervals);
+  }
+
+  public MirrorConfig withRepository(String url) {
+    return with(url, takeOver, writing, following, intervals);
   }
 
   public MirrorConfig withTakeOver(TargetTakeOver newTakeOver) {
-    return new MirrorConfig(
-        tree,
-        target,
-        stateFolder,
-        standbyName,
-        log,
-        repositoryUrl,
-        newTakeOver,
-        owners,
-        fileThreads,
-        statusInterval,
-        durableInterval,
-        delay,
-        bound,
-        durability,
-        framesFrom,
-        driftInterval);
+    return with(repositoryUrl, newTakeOver, writing, following, intervals);
   }
 
-  public MirrorConfig withOwners(OwnerIds newOwners) {
-    return new MirrorConfig(
-        tree,
-        target,
-        stateFolder,
-        standbyName,
-        log,
-        repositoryUrl,
-        takeOver,
-        newOwners,
-        fileThreads,
-        statusInterval,
-        durableInterval,
-        delay,
-        bound,
-        durability,
-        framesFrom,
-        driftInterval);
+  public MirrorConfig with(Writing newWriting) {
+    return with(repositoryUrl, takeOver, newWriting, following, intervals);
   }
 
-  public MirrorConfig withDelay(Duration newDelay) {
-    return new MirrorConfig(
-        tree,
-        target,
-        stateFolder,
-        standbyName,
-        log,
-        repositoryUrl,
-        takeOver,
-        owners,
-        fileThreads,
-        statusInterval,
-        durableInterval,
-        newDelay,
-        bound,
-        durability,
-        framesFrom,
-        driftInterval);
+  public MirrorConfig with(Following newFollowing) {
+    return with(repositoryUrl, takeOver, writing, newFollowing, intervals);
   }
 
-  public MirrorConfig withBound(Bound newBound) {
-    return new MirrorConfig(
-        tree,
-        target,
-        stateFolder,
-        standbyName,
-        log,
-        repositoryUrl,
-        takeOver,
-        owners,
-        fileThreads,
-        statusInterval,
-        durableInterval,
-        delay,
-        newBound,
-        durability,
-        framesFrom,
-        driftInterval);
+  public MirrorConfig with(Intervals newIntervals) {
+    return with(repositoryUrl, takeOver, writing, following, newIntervals);
   }
 
-  public MirrorConfig with(Durability newDurability) {
-    return new MirrorConfig(
-        tree,
-        target,
-        stateFolder,
-        standbyName,
-        log,
-        repositoryUrl,
-        takeOver,
-        owners,
-        fileThreads,
-        statusInterval,
-        durableInterval,
-        delay,
-        bound,
-        newDurability,
-        framesFrom,
-        driftInterval);
+  public MirrorConfig withOwners(OwnerIds owners) {
+    return with(
+        new Writing(owners, writing.fileThreads(), writing.durability(), writing.framesFrom()));
   }
 
-  public MirrorConfig with(FramesFrom newFramesFrom) {
-    return new MirrorConfig(
-        tree,
-        target,
-        stateFolder,
-        standbyName,
-        log,
-        repositoryUrl,
-        takeOver,
-        owners,
-        fileThreads,
-        statusInterval,
-        durableInterval,
-        delay,
-        bound,
-        durability,
-        newFramesFrom,
-        driftInterval);
+  public MirrorConfig withDelay(Duration delay) {
+    return with(new Following(delay, following.bound()));
   }
 
-  public MirrorConfig withDriftInterval(Duration newInterval) {
-    return new MirrorConfig(
-        tree,
-        target,
-        stateFolder,
-        standbyName,
-        log,
-        repositoryUrl,
-        takeOver,
-        owners,
-        fileThreads,
-        statusInterval,
-        durableInterval,
-        delay,
-        bound,
-        durability,
-        framesFrom,
-        newInterval);
+  public MirrorConfig withBound(Bound bound) {
+    return with(new Following(following.delay(), bound));
+  }
+
+  public MirrorConfig with(Durability durability) {
+    return with(
+        new Writing(writing.owners(), writing.fileThreads(), durability, writing.framesFrom()));
+  }
+
+  public MirrorConfig with(FramesFrom framesFrom) {
+    return with(
+        new Writing(writing.owners(), writing.fileThreads(), writing.durability(), framesFrom));
+  }
+
+  public MirrorConfig withDriftInterval(Duration drift) {
+    return with(new Intervals(intervals.status(), intervals.durable(), drift));
   }
 
   public boolean hasRepository() {

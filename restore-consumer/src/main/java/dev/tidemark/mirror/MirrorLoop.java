@@ -79,7 +79,7 @@ final class MirrorLoop {
     this.origin = origin;
     this.board = board;
     this.clock = clock;
-    this.holdBack = new HoldBack(config.delay(), clock);
+    this.holdBack = new HoldBack(config.following().delay(), clock);
     this.steering = new Steering(config, state, board, clock, this::wakeUp);
     this.blocked = new BlockedRetry(state, applier, synchroniser, board);
     this.drift = new DriftSlices(config, target, state, clock);
@@ -179,7 +179,8 @@ final class MirrorLoop {
       // Of much that is to be compared nearly all is sealed, and is read pack by pack.
       FrameSource sealedFirst = config.hasRepository() ? origin.frames().orElse(inLog) : inLog;
       FrameChoice frames =
-          new FrameChoice(config.framesFrom(), inLog.orElse(origin.frames()), sealedFirst, clock);
+          new FrameChoice(
+              config.writing().framesFrom(), inLog.orElse(origin.frames()), sealedFirst, clock);
       if (state.cursor().isPresent()) {
         // Before it may stand where it is, on what a power loss has left.
         repairIfInDoubt(sealedFirst);

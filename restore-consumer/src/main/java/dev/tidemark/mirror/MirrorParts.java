@@ -21,10 +21,14 @@ record MirrorParts(
       opened.push(target);
       TargetIdentity.require(target, state, config);
       FileSync sync =
-          config.durability() == Durability.FILE ? FileSync.BEFORE_NAMED : FileSync.LATER;
+          config.writing().durability() == Durability.FILE ? FileSync.BEFORE_NAMED : FileSync.LATER;
       Applier applier =
           new Applier(
-              target, state, target.writer(config.owners(), sync), config.fileThreads(), crashes);
+              target,
+              state,
+              target.writer(config.writing().owners(), sync),
+              config.writing().fileThreads(),
+              crashes);
       opened.push(applier);
       Origin origin = config.hasRepository() ? RepositoryOrigin.open(config) : Origin.NONE;
       return new MirrorParts(config, target, state, applier, origin);

@@ -69,7 +69,7 @@ final class StatusPublisher implements Runnable {
           send(producer, topics, now);
           sent = now;
         }
-        board.pause(config.statusInterval());
+        board.pause(config.intervals().status());
       }
       send(producer, topics, status());
     } finally {

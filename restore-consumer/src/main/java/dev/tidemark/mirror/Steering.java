@@ -119,7 +119,7 @@ final class Steering {
     if (command != null && hasCommand()) {
       take(command);
     }
-    Bound bound = config.bound();
+    Bound bound = config.following().bound();
     String wanted = bound.toString();
     boolean passed = !wanted.isEmpty() && wanted.equals(state.passedBound());
     Optional<Hold> hold = state.hold();
@@ -137,8 +137,8 @@ final class Steering {
 
   /** Whether the configuration has a bound that no hold is about yet. */
   boolean hasBoundAhead() throws IOException {
-    return config.bound().place().isPresent()
-        && !config.bound().toString().equals(state.passedBound())
+    return config.following().bound().place().isPresent()
+        && !config.following().bound().toString().equals(state.passedBound())
         && state.hold().isEmpty();
   }
 
@@ -171,7 +171,7 @@ final class Steering {
         if (hold.isPresent()) {
           release(hold.get());
         }
-        state.putPassedBound(config.bound().toString());
+        state.putPassedBound(config.following().bound().toString());
         report(command.id(), State.WORKING, "");
       }
       case UNKNOWN ->
@@ -238,17 +238,17 @@ final class Steering {
   }
 
   private boolean isBound(Change change) throws IOException {
-    return config.bound() instanceof Bound.Tag(String label, OptionalLong _)
+    return config.following().bound() instanceof Bound.Tag(String label, OptionalLong _)
         && change.body() instanceof Change.Tag(UUID _, String found)
         && found.equals(label)
         && state.hold().isEmpty()
-        && !config.bound().toString().equals(state.passedBound());
+        && !config.following().bound().toString().equals(state.passedBound());
   }
 
   /** The standby has come to where it shall stand. */
   void reached(long sequence, long logTimeMillis) throws IOException {
     Hold hold = state.hold().orElse(Hold.at(sequence, Hold.CONFIGURED, true));
-    String bound = hold.isConfigured() ? config.bound().toString() : "";
+    String bound = hold.isConfigured() ? config.following().bound().toString() : "";
     state.putHold(hold.standing(sequence, logTimeMillis), bound);
     if (!hold.isConfigured()) {
       report(hold.command(), State.DONE, "");

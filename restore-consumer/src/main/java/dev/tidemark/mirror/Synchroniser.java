@@ -187,7 +187,8 @@ final class Synchroniser {
       SyncListener listener,
       Predicate<NodePath> mayFail)
       throws IOException {
-    SyncOptions options = usual.withOwners(config.owners()).withWorkers(config.fileThreads() + 1);
+    SyncOptions options =
+        usual.withOwners(config.writing().owners()).withWorkers(config.writing().fileThreads() + 1);
     SyncReport report = new TreeSync(target, frames, options, listener).run(entries);
     Optional<Failure> failure =
         report.failures().stream().filter(failed -> !mayFail.test(failed.path())).findFirst();
