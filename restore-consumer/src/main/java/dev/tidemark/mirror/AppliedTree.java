@@ -78,6 +78,11 @@ public final class AppliedTree implements AutoCloseable {
       throw new IOException(
           "The standby was told to stand elsewhere meanwhile; run `tidemark resume`.");
     }
+    if (!state.subset().isAll()) {
+      throw new IOException(
+          "This standby holds a part of the tree only (%s). Let `tidemark mirror` follow without --path first."
+              .formatted(state.subset()));
+    }
     if (!state.blocked().isEmpty()) {
       throw new IOException(
           "%d paths wait, since what stands there is immutable or append-only: %s. Take the flag off."

@@ -45,6 +45,7 @@ final class Applier implements AutoCloseable {
   private final FileRun run;
   private final Renames renames;
   private final Stepping stepping;
+  private final Border border;
   private final TargetDirectory target;
   private final CrashPoints crashes;
   private int maxRun = Integer.MAX_VALUE;
@@ -70,6 +71,14 @@ final class Applier implements AutoCloseable {
     this.run = new FileRun(writer, workers);
     this.stepping = new Stepping(state, directories);
     this.crashes = crashes;
+    this.border =
+        new Border(
+            state,
+            writer,
+            directories,
+            new IncomingTree(state, writer, directories, links, run, crashes),
+            crashes,
+            new AtBorder());
     this.renames =
         new Renames(state, writer, directories, crashes, this::commitIntent, this::commitDone);
   }
@@ -99,7 +108,7 @@ final class Applier implements AutoCloseable {
       boolean isFirst = maxRun > 1;
       maxRun = 1;
       keepWhatIsDone(e);
-      if (!isFirst || !Stepping.isForbidden(e)) {
+      if (!isFirst || !Stepping.isForbidden(e) || e instanceof TargetDriftException) {
         throw e;
       }
       apply(changes, frames, readTo);
@@ -171,11 +180,27 @@ final class Applier implements AutoCloseable {
       flush(frames);
       directories.forget();
     }
-    if (movePending && !(accepted.change().body() instanceof Move)
+    boolean crosses = border.concerns(accepted.change().body());
+    if (movePending && (crosses || !(accepted.change().body() instanceof Move))
         || state.pendingCount() >= MAX_PENDING) {
       flush(frames);
       commitDone();
     }
+    if (crosses) {
+      border.apply(accepted, frames);
+    } else {
+      applyInside(accepted, frames);
+    }
+    if (run.size() >= maxRun) {
+      flush(frames);
+    }
+    looked = accepted.after();
+    if (run.isEmpty()) {
+      done = looked;
+    }
+  }
+
+  private void applyInside(Accepted accepted, FrameSource frames) throws IOException {
     long sequence = accepted.sequence();
     switch (accepted.change().body()) {
       case Change.Put(NodePath path, Node node) -> put(path, node, sequence, frames);
@@ -197,12 +222,36 @@ final class Applier implements AutoCloseable {
         // An instant, no change of the tree.
       }
     }
-    if (run.size() >= maxRun) {
-      flush(frames);
+  }
+
+  /** The files that changes need, with the paths that they get. */
+  List<Change.Put> puts(List<Accepted> changes) throws IOException {
+    return border.puts(changes);
+  }
+
+  /** What the border of a subset needs of this. */
+  private final class AtBorder implements Border.Inside {
+    @Override
+    public void flush(FrameSource frames) throws IOException {
+      Applier.this.flush(frames);
     }
-    looked = accepted.after();
-    if (run.isEmpty()) {
-      done = looked;
+
+    @Override
+    public void put(NodePath path, Node node, long sequence, FrameSource frames)
+        throws IOException {
+      Applier.this.put(path, node, sequence, frames);
+    }
+
+    @Override
+    public void commitBefore() throws IOException {
+      commitBeforeDirectoryGoes();
+    }
+
+    @Override
+    public void commitThrough(Cursor cursor) throws IOException {
+      looked = cursor;
+      done = cursor;
+      commitDone();
     }
   }
 

@@ -8,6 +8,7 @@ import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,14 +24,22 @@ final class BatchFrames {
   /**
    * Reads what the changes need that the state has not; what is missing is asked for again later.
    */
-  static FrameSource read(List<Accepted> changes, MirrorState state, FrameSource source)
+  static FrameSource read(List<Change.Put> puts, MirrorState state, FrameSource source)
       throws IOException {
+    List<Change.Put> unknown = new ArrayList<>();
+    for (Change.Put put : puts) {
+      if (put.node() instanceof Node.File file && !isKnown(put, file, state)) {
+        unknown.add(put);
+      }
+    }
+    return readAll(unknown, source);
+  }
+
+  /** Reads all that the files need. */
+  static FrameSource readAll(List<Change.Put> puts, FrameSource source) throws IOException {
     Map<ChunkId, Extent.Chunk> wanted = new LinkedHashMap<>();
-    for (Accepted accepted : changes) {
-      if (accepted.change().body() instanceof Change.Put put
-          && put.node() instanceof Node.File file
-          && isSmall(file.content())
-          && !isKnown(put, file, state)) {
+    for (Change.Put put : puts) {
+      if (put.node() instanceof Node.File file && isSmall(file.content())) {
         for (Extent extent : file.content().extents()) {
           if (extent instanceof Extent.Chunk chunk) {
             wanted.put(chunk.id(), chunk);

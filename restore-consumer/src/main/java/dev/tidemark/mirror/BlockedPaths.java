@@ -1,12 +1,7 @@
 package dev.tidemark.mirror;
 
 import dev.tidemark.schemas.change.NodePath;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
@@ -116,31 +111,11 @@ final class BlockedPaths {
     committed.clear();
   }
 
-  /** Their number, then for each its length and its bytes; big-endian. */
   byte[] encode() {
-    ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-    try (DataOutputStream out = new DataOutputStream(bytes)) {
-      out.writeInt(paths.size());
-      for (NodePath path : paths) {
-        out.writeInt(path.length());
-        out.write(path.bytes());
-      }
-    } catch (IOException e) {
-      throw new UncheckedIOException("an array of bytes takes all", e);
-    }
-    return bytes.toByteArray();
+    return PathList.encode(paths);
   }
 
   static BlockedPaths decode(byte[] bytes) throws IOException {
-    Set<NodePath> paths = new TreeSet<>();
-    try (DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes))) {
-      int count = in.readInt();
-      for (int i = 0; i < count; i++) {
-        byte[] path = new byte[in.readInt()];
-        in.readFully(path);
-        paths.add(path.length == 0 ? NodePath.ROOT : NodePath.of(path));
-      }
-    }
-    return new BlockedPaths(paths);
+    return new BlockedPaths(new TreeSet<>(PathList.decode(bytes)));
   }
 }

@@ -237,7 +237,7 @@ public final class DriftCheck {
   private OptionalLong look(Level level, byte[] name, StateEntry stored) throws IOException {
     NodePath path = level.path().child(name);
     StateEntry entry = state.links().refreshed(stored);
-    if (entry.isUnmade()) {
+    if (entry.isUnmade() || !state.subset().holds(path, entry.node())) {
       // Nothing stands there; if something does it is left among the extra names.
       return OptionalLong.empty();
     }

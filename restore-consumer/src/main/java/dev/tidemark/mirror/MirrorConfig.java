@@ -15,6 +15,7 @@ import java.time.Duration;
  * @param standbyName this standby among those of the tree
  * @param repositoryUrl where sealed state and frames are read that the log no longer has; empty for
  *     none, then only what the log holds can be mirrored
+ * @param subset which part of the tree stands in the target
  */
 public record MirrorConfig(
     TreeName tree,
@@ -24,6 +25,7 @@ public record MirrorConfig(
     LogConnection log,
     String repositoryUrl,
     TargetTakeOver takeOver,
+    Subset subset,
     Writing writing,
     Following following,
     Intervals intervals) {
@@ -117,6 +119,7 @@ public record MirrorConfig(
         log,
         "",
         TargetTakeOver.REFUSE,
+        Subset.ALL,
         Writing.DEFAULT,
         Following.DEFAULT,
         Intervals.DEFAULT);
@@ -125,6 +128,7 @@ public record MirrorConfig(
   private MirrorConfig with(
       String url,
       TargetTakeOver newTakeOver,
+      Subset newSubset,
       Writing newWriting,
       Following newFollowing,
       Intervals newIntervals) {
@@ -136,29 +140,34 @@ public record MirrorConfig(
         log,
         url,
         newTakeOver,
+        newSubset,
         newWriting,
         newFollowing,
         newIntervals);
   }
 
   public MirrorConfig withRepository(String url) {
-    return with(url, takeOver, writing, following, intervals);
+    return with(url, takeOver, subset, writing, following, intervals);
   }
 
   public MirrorConfig withTakeOver(TargetTakeOver newTakeOver) {
-    return with(repositoryUrl, newTakeOver, writing, following, intervals);
+    return with(repositoryUrl, newTakeOver, subset, writing, following, intervals);
+  }
+
+  public MirrorConfig with(Subset newSubset) {
+    return with(repositoryUrl, takeOver, newSubset, writing, following, intervals);
   }
 
   public MirrorConfig with(Writing newWriting) {
-    return with(repositoryUrl, takeOver, newWriting, following, intervals);
+    return with(repositoryUrl, takeOver, subset, newWriting, following, intervals);
   }
 
   public MirrorConfig with(Following newFollowing) {
-    return with(repositoryUrl, takeOver, writing, newFollowing, intervals);
+    return with(repositoryUrl, takeOver, subset, writing, newFollowing, intervals);
   }
 
   public MirrorConfig with(Intervals newIntervals) {
-    return with(repositoryUrl, takeOver, writing, following, newIntervals);
+    return with(repositoryUrl, takeOver, subset, writing, following, newIntervals);
   }
 
   public MirrorConfig withOwners(OwnerIds owners) {

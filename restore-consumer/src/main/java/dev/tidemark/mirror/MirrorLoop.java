@@ -61,6 +61,7 @@ final class MirrorLoop {
   private boolean repairNext;
   private final BlockedRetry blocked;
   private final DriftSlices drift;
+  private final SubsetChange subset;
 
   MirrorLoop(
       MirrorConfig config,
@@ -82,6 +83,7 @@ final class MirrorLoop {
     this.holdBack = new HoldBack(config.following().delay(), clock);
     this.steering = new Steering(config, state, board, clock, this::wakeUp);
     this.blocked = new BlockedRetry(state, applier, synchroniser, board);
+    this.subset = new SubsetChange(config.subset(), state, applier, synchroniser, board);
     this.drift = new DriftSlices(config, target, state, clock);
     this.standing = new Standing(config, state, applier, synchroniser, origin, board, steering);
   }
@@ -185,6 +187,7 @@ final class MirrorLoop {
         // Before it may stand where it is, on what a power loss has left.
         repairIfInDoubt(sealedFirst);
       }
+      subset.settle(sealedFirst);
       while (standing.until(sealedFirst, () -> board.isClosing() || remade.get())) {
         Cursor cursor = findStart(topics, partition, after, reader, sealedFirst);
         if (steering.hasBoundAhead()) {
@@ -408,7 +411,7 @@ final class MirrorLoop {
       throws IOException, InterruptedException {
     while (!board.isClosing() && !remade.get()) {
       try {
-        FrameSource read = BatchFrames.read(batch.changes(), state, frames);
+        FrameSource read = BatchFrames.read(applier.puts(batch.changes()), state, frames);
         applier.apply(batch.changes(), read, batch.readTo());
         pause = FIRST_PAUSE;
         board.rejected(batch.rejected());

@@ -64,6 +64,8 @@ final class MirrorState implements AutoCloseable {
   private static final byte[] COMMAND = key("command");
   private static final byte[] DRIFTED = key("drift-found");
   private static final byte[] DIGESTED = key("digest-version");
+  private static final byte[] SUBSET = key("subset");
+  private static final byte[] SUBSET_CHANGES = key("subset-changes");
 
   private final EntryStore store;
   private final Map<Key, Optional<StateEntry>> pending = new HashMap<>();
@@ -74,6 +76,7 @@ final class MirrorState implements AutoCloseable {
   private final LinkIndex links;
   private final BlockedPaths blocked;
   private final DirectoryDigests digests;
+  private Subset subset;
   private final List<Long> pendingGone = new ArrayList<>();
   private final Map<NodePath, Long> directoryIds =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -99,6 +102,9 @@ final class MirrorState implements AutoCloseable {
     this.blocked =
         encodedBlocked.isEmpty() ? BlockedPaths.none() : BlockedPaths.decode(encodedBlocked.get());
     this.digests = new DirectoryDigests(store, links);
+    Optional<byte[]> encodedSubset = store.get(META, SUBSET);
+    this.subset =
+        encodedSubset.isEmpty() ? Subset.ALL : Subset.of(PathList.decode(encodedSubset.get()));
     Optional<byte[]> encodedCursor = store.get(META, CURSOR);
     cursor = encodedCursor.isEmpty() ? null : Records.decodeCursor(encodedCursor.get());
     intent = store.get(META, INTENT).map(Intent::decode).orElse(Intent.NONE);
@@ -542,6 +548,38 @@ final class MirrorState implements AutoCloseable {
   void forgetDrift() throws IOException {
     try (Batch batch = store.batch()) {
       batch.remove(META, DRIFTED);
+      batch.commit();
+    }
+  }
+
+  /**
+   * What stands in the target of the tree; the state has all of it. What does not stand there has a
+   * signature that means nothing.
+   */
+  Subset subset() {
+    return subset;
+  }
+
+  /** The target is to be made to hold another part of the tree, durably noted. */
+  void putSubset(Subset wanted) throws IOException {
+    try (Batch batch = store.batch()) {
+      batch.put(META, SUBSET, PathList.encode(wanted.paths()));
+      batch.put(META, SUBSET_CHANGES, new byte[0]);
+      batch.commit();
+    }
+    store.sync();
+    subset = wanted;
+  }
+
+  /** Whether the target may hold more, or less, than the subset. */
+  boolean isSubsetChanging() throws IOException {
+    return store.get(META, SUBSET_CHANGES).isPresent();
+  }
+
+  /** It holds the subset. */
+  void subsetChanged() throws IOException {
+    try (Batch batch = store.batch()) {
+      batch.remove(META, SUBSET_CHANGES);
       batch.commit();
     }
   }

@@ -160,7 +160,7 @@ final class Renames {
     }
   }
 
-  private static void requireApart(NodePath one, NodePath other, long sequence)
+  static void requireApart(NodePath one, NodePath other, long sequence)
       throws MirrorDivergedException {
     if (one.isRoot()
         || other.isRoot()

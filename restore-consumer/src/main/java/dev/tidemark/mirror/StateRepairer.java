@@ -4,6 +4,7 @@ import dev.tidemark.apply.SyncListener;
 import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.mirror.MirrorState.Place;
+import dev.tidemark.mirror.StateRecorder.Displaced;
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
@@ -19,7 +20,7 @@ import java.util.Map;
 final class StateRepairer implements SyncListener {
   private final MirrorState state;
   private final long trustedSequence;
-  private final KeptAside keptAside;
+  private final Displaced displaced;
   private final Map<Changed, StateEntry> changed = new LinkedHashMap<>();
 
   private record Changed(long directory, Bytes name) {}
@@ -27,10 +28,10 @@ final class StateRepairer implements SyncListener {
   /**
    * @param trustedSequence entries applied after it are read and hashed
    */
-  StateRepairer(MirrorState state, long trustedSequence, KeptAside keptAside) {
+  StateRepairer(MirrorState state, long trustedSequence, Displaced displaced) {
     this.state = state;
     this.trustedSequence = trustedSequence;
-    this.keptAside = keptAside;
+    this.displaced = displaced;
   }
 
   @Override
@@ -72,7 +73,7 @@ final class StateRepairer implements SyncListener {
 
   @Override
   public void displacing(Descriptor parent, byte[] name, NodePath path) throws IOException {
-    keptAside.keep(parent, name, path);
+    displaced.keep(parent, name, path);
   }
 
   /** Puts the new signatures into the state, not committed yet. */

@@ -9,7 +9,10 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Optional;
 
-/** The tree as the state knows it, in path order: names are listed in the order of a walk. */
+/**
+ * What stands in the target as the state knows it, in path order: names are listed in the order of
+ * a walk.
+ */
 final class StateStream implements EntryStream {
   private final MirrorState state;
   private final Deque<Level> open = new ArrayDeque<>();
@@ -36,6 +39,9 @@ final class StateStream implements EntryStream {
       if (level.listing().next()) {
         StateEntry entry = StateEntry.decode(level.listing().value());
         NodePath path = level.path().child(level.listing().name());
+        if (!state.subset().holds(path, entry.node())) {
+          continue;
+        }
         if (entry.isDirectory()) {
           open.push(new Level(path, state.list(entry.directoryId())));
         }

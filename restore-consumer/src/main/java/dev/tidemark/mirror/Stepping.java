@@ -4,14 +4,12 @@ import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.Errno;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.SystemCallException;
-import dev.tidemark.mirror.MirrorState.Place;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.Change.Body;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import java.io.IOException;
 import java.util.List;
-import java.util.Optional;
 
 /**
  * Steps over changes of which the target's entry has the immutable or append-only flag, or its
@@ -22,10 +20,12 @@ import java.util.Optional;
 final class Stepping {
   private final MirrorState state;
   private final OpenDirectories directories;
+  private final Noting noting;
 
   Stepping(MirrorState state, OpenDirectories directories) {
     this.state = state;
     this.directories = directories;
+    this.noting = new Noting(state);
   }
 
   /** Whether a failure is one that another try, entry by entry, may pin to a flag. */
@@ -89,74 +89,9 @@ final class Stepping {
 
   /** Notes a change in the state alone; all before it is committed. */
   void stepOver(Body body, long sequence) throws IOException {
-    switch (body) {
-      case Change.Put(NodePath path, Node node) -> put(path, node, sequence);
-      case Change.Remove(NodePath path) -> {
-        Optional<Place> place = state.placeOf(path);
-        if (place.isPresent() && state.find(place.get()).isPresent()) {
-          state.remove(place.get());
-        }
-      }
-      case Change.Move(NodePath from, NodePath to) -> move(from, to, sequence);
-      case Change.Exchange(NodePath first, NodePath second) -> exchange(first, second, sequence);
-      case Change.Keep _,
-          Change.EpochStarted _,
-          Change.ScanStarted _,
-          Change.ScanCompleted _,
-          Change.Tag _,
-          Change.Heartbeat _ ->
-          throw new IllegalArgumentException("no change of a path: " + body);
-    }
+    noting.note(body, sequence);
     pathsOf(body).forEach(state.blocked()::add);
     state.setIntent(Intent.NONE);
-  }
-
-  private void put(NodePath path, Node node, long sequence) throws IOException {
-    Place place = path.isRoot() ? rootPlace() : state.requirePlace(path, sequence);
-    Optional<StateEntry> before = state.find(place);
-    boolean was = before.filter(StateEntry::isDirectory).isPresent();
-    long id = 0;
-    if (node instanceof Node.Directory) {
-      id =
-          was
-              ? before.orElseThrow().directoryId()
-              : path.isRoot() ? MirrorState.ROOT_ID : state.newDirectoryId();
-    } else {
-      state.dropBelow(before);
-    }
-    long kept = before.map(StateEntry::keptSequence).orElse(0L);
-    state.put(place, new StateEntry(sequence, kept, id, Signature.UNKNOWN, node));
-  }
-
-  private static Place rootPlace() {
-    return new Place(MirrorState.ROOT_PARENT, MirrorState.ROOT_NAME);
-  }
-
-  private void move(NodePath from, NodePath to, long sequence) throws IOException {
-    Place fromPlace = state.requirePlace(from, sequence);
-    Place toPlace = state.requirePlace(to, sequence);
-    StateEntry entry = require(fromPlace, from, sequence);
-    if (!from.equals(to)) {
-      state.dropBelow(state.find(toPlace));
-      state.detach(fromPlace);
-      state.put(toPlace, entry.moved(sequence, Signature.UNKNOWN));
-    }
-  }
-
-  private void exchange(NodePath first, NodePath second, long sequence) throws IOException {
-    Place firstPlace = state.requirePlace(first, sequence);
-    Place secondPlace = state.requirePlace(second, sequence);
-    StateEntry firstEntry = require(firstPlace, first, sequence);
-    StateEntry secondEntry = require(secondPlace, second, sequence);
-    state.put(firstPlace, secondEntry.moved(sequence, Signature.UNKNOWN));
-    state.put(secondPlace, firstEntry.moved(sequence, Signature.UNKNOWN));
-    state.forgetPaths();
-  }
-
-  private StateEntry require(Place place, NodePath path, long sequence) throws IOException {
-    return state
-        .find(place)
-        .orElseThrow(() -> new MirrorDivergedException(sequence, "there is no %s".formatted(path)));
   }
 
   /** A change was made in the target: what is blocked below its paths goes where they went. */

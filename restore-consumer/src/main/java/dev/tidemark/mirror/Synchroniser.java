@@ -12,10 +12,12 @@ import dev.tidemark.apply.TreeSync;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.mirror.StateRecorder.Displaced;
+import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.TreeBase;
+import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
@@ -28,6 +30,8 @@ import org.slf4j.LoggerFactory;
  */
 final class Synchroniser {
   private static final Logger log = LoggerFactory.getLogger(Synchroniser.class);
+
+  private static final int NOTED_AT_ONCE = 2_000;
 
   /** Whatever else stands in the target goes. */
   static final SyncOptions USUAL = SyncOptions.DEFAULT.withExtras(ExtraEntries.REMOVE);
@@ -102,7 +106,8 @@ final class Synchroniser {
             distrust.isPresent() ? has.existing : ExistingFiles.KEEP_IF_CONTENT_EQUAL);
     board.beginAnew();
     state.clear();
-    try (EntryStream entries = tree.subtree(NodePath.ROOT);
+    Subset subset = state.subset();
+    try (EntryStream entries = SubsetStream.within(subset, tree.subtree(NodePath.ROOT));
         KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
       boolean keeps = !has.isOurs && config.takeOver() != TargetTakeOver.OVERWRITE;
       var recorder =
@@ -115,7 +120,23 @@ final class Synchroniser {
       SyncReport report = sync(config, target, options, entries, frames, recorder);
       tell("target made equal to the repository", report, keptAside);
     }
+    if (!subset.isAll()) {
+      noteOutside(tree, sequence);
+    }
     LinuxFiles.syncFilesystem(target.root());
+  }
+
+  /** The rest of the tree is in the state alone: what is moved into the subset is found there. */
+  private void noteOutside(TreeBase tree, long sequence) throws IOException {
+    Noting noting = new Noting(state);
+    try (EntryStream outside = SubsetStream.outside(state.subset(), tree.subtree(NodePath.ROOT))) {
+      for (Optional<TreeEntry> next = outside.next(); next.isPresent(); next = outside.next()) {
+        noting.note(new Change.Put(next.get().path(), next.get().node()), sequence);
+        if (state.pendingCount() >= NOTED_AT_ONCE) {
+          state.commitWithoutCursor();
+        }
+      }
+    }
   }
 
   private Optional<Distrust> distrust(TreeBase tree, Known has) throws IOException {
@@ -136,9 +157,23 @@ final class Synchroniser {
    * @param trustedSequence what was applied after it is read and hashed
    */
   void repair(long trustedSequence, FrameSource frames) throws IOException {
-    try (EntryStream entries = new StateStream(state);
-        KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
-      var repairer = new StateRepairer(state, trustedSequence, keptAside);
+    try (KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
+      repair(trustedSequence, frames, keptAside, keptAside::keep);
+    }
+  }
+
+  /** The same where all that differs is in history. */
+  void repairOurs(FrameSource frames) throws IOException {
+    try (KeptAside unused = new KeptAside(config.stateFolder(), clock.instant())) {
+      repair(Long.MAX_VALUE, frames, unused, Displaced.IGNORED);
+    }
+  }
+
+  private void repair(
+      long trustedSequence, FrameSource frames, KeptAside keptAside, Displaced displaced)
+      throws IOException {
+    try (EntryStream entries = new StateStream(state)) {
+      var repairer = new StateRepairer(state, trustedSequence, displaced);
       SyncReport report =
           sync(
               config,

@@ -18,8 +18,17 @@ final class TestSession implements AutoCloseable {
   private final FrameSource frames;
 
   TestSession(Path base, FrameSource frames, CrashPoints crashes) throws IOException {
+    this(base, Subset.ALL, frames, crashes);
+  }
+
+  TestSession(Path base, Subset subset, FrameSource frames, CrashPoints crashes)
+      throws IOException {
     this.frames = frames;
     state = MirrorState.open(base.resolve("state"));
+    if (!state.subset().equals(subset)) {
+      state.putSubset(subset);
+      state.subsetChanged();
+    }
     if (state.cursor().isEmpty()) {
       state.commit(Cursor.start(new UUID(1, 1), 0, 0));
     }
