@@ -12,6 +12,7 @@ import dev.tidemark.cli.process.ProcessLoop;
 import dev.tidemark.cli.process.Roles;
 import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.cli.reading.DriftText;
+import dev.tidemark.cli.reading.PathArgument;
 import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.mirror.Bound;
@@ -23,6 +24,8 @@ import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.mirror.MirrorStatus;
 import dev.tidemark.mirror.MirrorStatus.Phase;
+import dev.tidemark.mirror.Subset;
+import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -30,6 +33,8 @@ import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
@@ -78,6 +83,17 @@ final class MirrorCommand implements Callable<Integer> {
               + ". Without it a standby can only begin while the log holds the tree's whole"
               + " history.")
   private String repository = "";
+
+  @Option(
+      names = "--path",
+      paramLabel = "PATH",
+      description =
+          "Hold only this part of the tree, at its own path in DIR; several may be given. What is"
+              + " moved into it from elsewhere in the tree is fetched, what is moved out of it"
+              + " goes. Given other paths at a later start, or none, what is new is fetched, which"
+              + " may need --repository, and what is no longer named is removed. Such a standby"
+              + " cannot be promoted.")
+  private List<String> paths = new ArrayList<>();
 
   @Option(
       names = "--take-over",
@@ -191,6 +207,7 @@ final class MirrorCommand implements Callable<Integer> {
     MirrorConfig config =
         MirrorConfig.of(mirrored, folder, state.standby(mirrored), standby, log)
             .withRepository(repository)
+            .with(subset())
             .withOwners(owners.ids())
             .withDelay(delay())
             .withBound(bound(mirrored, log))
@@ -212,6 +229,19 @@ final class MirrorCommand implements Callable<Integer> {
     }
     surroundings.err().println("stopped; the next start goes on from here");
     return ExitCode.OK.number();
+  }
+
+  private Subset subset() {
+    List<NodePath> parts = new ArrayList<>();
+    for (String path : paths) {
+      NodePath part = PathArgument.parse(path);
+      if (part.isRoot()) {
+        throw new ArgumentException(
+            "--path %s: expected a part of the tree; leave it out for all".formatted(path));
+      }
+      parts.add(part);
+    }
+    return Subset.of(parts);
   }
 
   private Durability durability() {

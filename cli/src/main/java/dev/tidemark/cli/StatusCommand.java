@@ -115,7 +115,8 @@ final class StatusCommand implements Callable<Integer> {
     boolean allEqual =
         digests.values().stream()
             .flatMap(List::stream)
-            .allMatch(result -> result.verdict() == Verdict.EQUAL);
+            .allMatch(
+                result -> result.verdict() == Verdict.EQUAL || result.verdict() == Verdict.SUBSET);
     return allEqual ? ExitCode.OK : ExitCode.FAILURE;
   }
 }

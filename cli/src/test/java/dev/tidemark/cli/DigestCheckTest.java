@@ -57,7 +57,8 @@ final class DigestCheckTest {
         "following",
         CommandReport.NONE,
         digest,
-        0);
+        0,
+        List.of());
   }
 
   private List<Result> check(TreeReader trees, StandbyStatus... standbys) {

@@ -47,6 +47,29 @@ public final class AppliedTree implements AutoCloseable {
     }
   }
 
+  /**
+   * Sees to it that no part of a tree alone stands in the target, which is no place to write the
+   * tree from.
+   *
+   * @throws MirrorRefusedException if one does
+   * @throws dev.tidemark.filesystem.entry.EntryStoreLockedException if its mirror runs
+   */
+  public static void requireAll(MirrorConfig config) throws IOException {
+    Path entries = config.stateFolder().resolve("entries");
+    if (!Files.isDirectory(entries)) {
+      return;
+    }
+    try (MirrorState state = MirrorState.open(entries)) {
+      if (!state.subset().isAll() || state.isSubsetChanging()) {
+        throw new MirrorRefusedException(
+            ("The standby in %s holds a part of tree %s only (%s), and cannot become its writer."
+                    + " Run `tidemark mirror` without --path on it until it follows; or give the"
+                    + " member another data folder and an empty directory.")
+                .formatted(config.target(), config.tree(), state.subset()));
+      }
+    }
+  }
+
   /** Forgets what was applied; nothing of the target is touched. */
   public static void discard(MirrorConfig config) throws IOException {
     Path entries = config.stateFolder().resolve("entries");

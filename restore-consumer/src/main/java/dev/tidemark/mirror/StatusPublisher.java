@@ -3,6 +3,7 @@ package dev.tidemark.mirror;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogClients;
 import dev.tidemark.log.LogTopics;
+import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.codec.Records;
 import dev.tidemark.schemas.cursor.StandbyStatus;
 import dev.tidemark.schemas.topic.Partitioning;
@@ -100,8 +101,10 @@ final class StatusPublisher implements Runnable {
         clock.millis(),
         status.phase().toString().toLowerCase(Locale.ROOT),
         board.command(),
-        status.digest(),
-        board.drifted());
+        // It is of the whole tree, and would say more than what stands in the target.
+        config.subset().isAll() ? status.digest() : "",
+        board.drifted(),
+        config.subset().paths().stream().map(NodePath::toString).toList());
   }
 
   /** Takes this standby out of the topic: it is one no longer. */

@@ -197,7 +197,8 @@ public final class RandomValues {
         text(),
         random.nextBoolean() ? CommandReport.NONE : commandReport(),
         text(),
-        number());
+        number(),
+        list(this::text));
   }
 
   private CommandReport commandReport() {

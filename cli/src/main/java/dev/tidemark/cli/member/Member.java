@@ -2,6 +2,7 @@ package dev.tidemark.cli.member;
 
 import dev.tidemark.cli.member.RoleFile.Memory;
 import dev.tidemark.cli.process.ControlSocket;
+import dev.tidemark.mirror.AppliedTree;
 import dev.tidemark.watcher.WriterTerm;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,10 +41,12 @@ public final class Member implements AutoCloseable, ControlSocket.Requests {
    * Goes on with the role that is kept, or begins with the one given.
    *
    * @param news hears what a person should see, a line at a time
-   * @throws IOException if no role is kept and none given, or the one kept cannot be read
+   * @throws IOException if no role is kept and none given, or the one kept cannot be read; or if
+   *     the directory holds a part of the tree only
    */
   public static Member start(MemberConfig config, Consumer<String> news, InstantSource clock)
       throws IOException {
+    AppliedTree.requireAll(config.mirror());
     RoleFile file = new RoleFile(config.folder());
     Optional<Memory> kept = file.load();
     Memory memory = kept.isPresent() ? kept.get() : first(config);

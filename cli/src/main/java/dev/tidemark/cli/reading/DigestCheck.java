@@ -25,6 +25,8 @@ public final class DigestCheck {
   public enum Verdict {
     EQUAL,
     DIFFERS,
+    /** It holds a part of the tree, whose digest is not that of the tree. */
+    SUBSET,
     /** One of the two was not to be had. */
     UNKNOWN
   }
@@ -57,6 +59,9 @@ public final class DigestCheck {
   }
 
   private Result check(TreeState state, StandbyStatus standby, Map<Long, Expected> known) {
+    if (!standby.subset().isEmpty()) {
+      return new Result(standby, Verdict.SUBSET, "", "");
+    }
     if (standby.digest().isEmpty()) {
       return unknown(standby, "it has reported none: it is older than this, or has just begun");
     }

@@ -120,6 +120,8 @@ public final class Json {
     json.put("error", standby.error().isEmpty() ? null : standby.error());
     json.put("digest", standby.digest().isEmpty() ? null : standby.digest());
     json.put("drifted", standby.drifted());
+    ArrayNode subset = json.putArray("subset");
+    standby.subset().forEach(subset::add);
     json.put("phase", standby.phase().isEmpty() ? null : standby.phase());
     CommandReport command = standby.command();
     if (!command.isNone()) {

@@ -70,7 +70,7 @@ public record StatusText(ZoneId zone, long nowMillis) {
             : behind.getAsLong() == 0
                 ? "all of it"
                 : "%s changes behind".formatted(Amounts.count(behind.getAsLong()));
-    return "%s on %s at sequence %d (%s), lag %s, reported %s ago%s%s"
+    return "%s on %s at sequence %d (%s), lag %s, reported %s ago%s%s%s"
         .formatted(
             standby.standby(),
             standby.host(),
@@ -78,6 +78,7 @@ public record StatusText(ZoneId zone, long nowMillis) {
             standby.phase().equals("held") ? "held there, " + place : place,
             Amounts.millis(standby.lagMillis()),
             age(standby.reportedAtMillis()),
+            standby.subset().isEmpty() ? "" : ", holds only " + String.join(", ", standby.subset()),
             standby.drifted() == 0
                 ? ""
                 : ", %s entries put right that others had changed"
@@ -100,6 +101,8 @@ public record StatusText(ZoneId zone, long nowMillis) {
                       standby.appliedSequence(),
                       standby.digest(),
                       result.expected());
+          case SUBSET ->
+              "%s: not compared, it holds a subset of the tree".formatted(standby.standby());
           case UNKNOWN -> "%s: not known, %s".formatted(standby.standby(), result.reason());
         };
   }

@@ -63,7 +63,8 @@ final class StatusTextTest {
         "following",
         CommandReport.NONE,
         "",
-        0);
+        0,
+        List.of());
   }
 
   private static TreeState state(Cursor sealed, long lastHeard, StandbyStatus... standbys) {

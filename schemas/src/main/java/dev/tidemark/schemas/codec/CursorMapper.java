@@ -225,7 +225,8 @@ final class CursorMapper {
         status.phase(),
         status.command().isNone() ? null : toAvro(status.command()),
         status.digest(),
-        status.drifted());
+        status.drifted(),
+        status.subset());
   }
 
   private static dev.tidemark.schemas.avro.CommandReport toAvro(CommandReport report) {
@@ -278,7 +279,8 @@ final class CursorMapper {
         avro.getPhase(),
         avro.getCommand() == null ? CommandReport.NONE : fromAvro(avro.getCommand()),
         avro.getDigest(),
-        avro.getDrifted());
+        avro.getDrifted(),
+        avro.getSubset());
   }
 
   static dev.tidemark.schemas.avro.RepositoryDescriptor toAvro(RepositoryDescriptor descriptor) {

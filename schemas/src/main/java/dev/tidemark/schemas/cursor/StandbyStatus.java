@@ -1,6 +1,7 @@
 package dev.tidemark.schemas.cursor;
 
 import dev.tidemark.schemas.change.TreeName;
+import java.util.List;
 
 /**
  * What a standby reports of itself.
@@ -15,6 +16,7 @@ import dev.tidemark.schemas.change.TreeName;
  * @param digest of the tree at the applied sequence, as {@link
  *     dev.tidemark.schemas.tree.TreeDigest} shows it; empty if it is not known
  * @param drifted entries found changed by others since the standby's process began
+ * @param subset the subtrees that it holds, for display; none if it holds all of the tree
  */
 public record StandbyStatus(
     TreeName tree,
@@ -29,7 +31,12 @@ public record StandbyStatus(
     String phase,
     CommandReport command,
     String digest,
-    long drifted) {
+    long drifted,
+    List<String> subset) {
+  public StandbyStatus {
+    subset = List.copyOf(subset);
+  }
+
   /** The record's key: {@code tree/standby}. */
   public String key() {
     return key(tree, standby);
