@@ -54,6 +54,11 @@ record Hold(Stage stage, boolean ours, long sequence, long logTimeMillis, UUID c
     return stage == Stage.RELEASED || stage == Stage.COMPARED;
   }
 
+  /** Whether nothing was done to the target yet: it is what it was before this was asked for. */
+  boolean isUntouched() {
+    return stage == Stage.AHEAD || stage == Stage.ELSEWHERE;
+  }
+
   boolean isConfigured() {
     return command.equals(CONFIGURED);
   }

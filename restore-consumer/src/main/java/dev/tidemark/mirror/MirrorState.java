@@ -59,6 +59,8 @@ final class MirrorState implements AutoCloseable {
   private static final byte[] INDEXED = key("links-indexed");
   private static final byte[] HOLD = key("hold");
   private static final byte[] HELD_BOUND = key("held-bound");
+  private static final byte[] HOLD_BEFORE = key("hold-before");
+  private static final byte[] BOUND_BEFORE = key("bound-before");
   private static final byte[] PASSED_BOUND = key("passed-bound");
   private static final byte[] BLOCKED = key("blocked-paths");
   private static final byte[] COMMAND = key("command");
@@ -482,14 +484,45 @@ final class MirrorState implements AutoCloseable {
     try (Batch batch = store.batch()) {
       batch.put(META, HOLD, hold.encode());
       batch.put(META, HELD_BOUND, key(bound));
+      if (!hold.isUntouched()) {
+        batch.remove(META, HOLD_BEFORE);
+        batch.remove(META, BOUND_BEFORE);
+      }
       batch.commit();
     }
   }
 
+  /**
+   * A command asks for another place. Where this standby stands is kept until the target is
+   * changed, for {@link #restoreHold}.
+   */
+  void replaceHold(Hold hold) throws IOException {
+    Optional<byte[]> now = store.get(META, HOLD);
+    try (Batch batch = store.batch()) {
+      if (now.isPresent() && !Hold.decode(now.get()).isUntouched()) {
+        batch.put(META, HOLD_BEFORE, now.get());
+        batch.put(META, BOUND_BEFORE, key(heldBound()));
+      }
+      batch.put(META, HOLD, hold.encode());
+      batch.put(META, HELD_BOUND, new byte[0]);
+      batch.commit();
+    }
+  }
+
+  /** It stands where it stood before the command; false if it stood nowhere. */
+  boolean restoreHold() throws IOException {
+    Optional<byte[]> before = store.get(META, HOLD_BEFORE);
+    if (before.isPresent()) {
+      putHold(Hold.decode(before.get()), text(BOUND_BEFORE));
+    }
+    return before.isPresent();
+  }
+
   void clearHold() throws IOException {
     try (Batch batch = store.batch()) {
-      batch.remove(META, HOLD);
-      batch.remove(META, HELD_BOUND);
+      for (byte[] key : new byte[][] {HOLD, HELD_BOUND, HOLD_BEFORE, BOUND_BEFORE}) {
+        batch.remove(META, key);
+      }
       batch.commit();
     }
   }

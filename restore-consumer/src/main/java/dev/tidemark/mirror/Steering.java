@@ -84,7 +84,7 @@ final class Steering {
     }
   }
 
-  private void hear(String heardKey, byte @Nullable [] value) {
+  void hear(String heardKey, byte @Nullable [] value) {
     if (value != null && heardKey.equals(key)) {
       decode(value)
           .ifPresent(
@@ -163,7 +163,7 @@ final class Steering {
     }
     switch (command.kind()) {
       case RESTORE -> {
-        state.putHold(hold(command), "");
+        state.replaceHold(hold(command));
         report(command.id(), State.WORKING, "");
       }
       case FOLLOW -> {
@@ -185,7 +185,10 @@ final class Steering {
     Optional<Hold> before = state.hold();
     boolean isWhole =
         before.isPresent()
-            && (before.get().stage() == Stage.STANDING || before.get().stage() == Stage.RELEASED);
+            && switch (before.get().stage()) {
+              case STANDING, RELEASED, ELSEWHERE -> true;
+              case AHEAD, BACK, COMPARED -> false;
+            };
     return isWhole ? wanted.in(Stage.ELSEWHERE) : wanted;
   }
 
@@ -250,18 +253,20 @@ final class Steering {
     Hold hold = state.hold().orElse(Hold.at(sequence, Hold.CONFIGURED, true));
     String bound = hold.isConfigured() ? config.following().bound().toString() : "";
     state.putHold(hold.standing(sequence, logTimeMillis), bound);
-    if (!hold.isConfigured()) {
+    if (state.command().filter(last -> last.id().equals(hold.command())).isPresent()) {
       report(hold.command(), State.DONE, "");
     }
   }
 
-  /** Where it was told to stand is not to be had. */
+  /** Where it was told to stand is not to be had: it stays where it stands, or follows. */
   void failed(Hold hold, IOException why) throws IOException {
     if (hold.isConfigured()) {
       throw why;
     }
     log.atWarn().setCause(why).addKeyValue("standby", key).log("command cannot be carried out");
-    release(hold);
+    if (!hold.isUntouched() || !state.restoreHold()) {
+      release(hold);
+    }
     report(hold.command(), State.FAILED, String.valueOf(why.getMessage()));
   }
 }
