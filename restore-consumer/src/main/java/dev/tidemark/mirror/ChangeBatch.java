@@ -14,8 +14,12 @@ import org.slf4j.LoggerFactory;
 /**
  * What is applied together: changes up to a number and a size of their files, and where the reader
  * stands after them, with the records that do not count.
+ *
+ * @param gap what is missing before some of its records, though a new term may go on after it;
+ *     empty if nothing is
  */
-record ChangeBatch(List<Accepted> changes, Cursor readTo, long rejected, long lastAppendedMillis) {
+record ChangeBatch(
+    List<Accepted> changes, Cursor readTo, long rejected, long lastAppendedMillis, String gap) {
   private static final Logger log = LoggerFactory.getLogger(ChangeBatch.class);
 
   static final int MAX_CHANGES = 1_000;
@@ -31,6 +35,7 @@ record ChangeBatch(List<Accepted> changes, Cursor readTo, long rejected, long la
     long bytes = 0;
     long rejected = 0;
     long appended = 0;
+    String gap = "";
     for (LogRecord record : records) {
       if (!record.change().tree().equals(tree) || record.offset() < cursor.nextOffset()) {
         continue;
@@ -53,23 +58,26 @@ record ChangeBatch(List<Accepted> changes, Cursor readTo, long rejected, long la
               .addKeyValue("reason", reason)
               .log("change rejected");
         }
-        case Verdict.Gapped(Cursor next) ->
-            log.atError()
-                .addKeyValue("tree", tree)
-                .addKeyValue("offset", record.offset())
-                .addKeyValue("detail", next.fault().detail())
-                .log("gap in the log: the standby waits for the writer's next epoch");
+        case Verdict.Gapped(Cursor next) -> {
+          gap = next.fault().detail();
+          log.atError()
+              .addKeyValue("tree", tree)
+              .addKeyValue("offset", record.offset())
+              .addKeyValue("detail", next.fault().detail())
+              .log("gap in the log: the standby waits for the writer's next epoch");
+        }
       }
       if (accepted.size() >= MAX_CHANGES || bytes >= MAX_BYTES) {
-        batches.add(new ChangeBatch(List.copyOf(accepted), cursor, rejected, appended));
+        batches.add(new ChangeBatch(List.copyOf(accepted), cursor, rejected, appended, gap));
         accepted.clear();
+        gap = "";
         bytes = 0;
         rejected = 0;
       }
     }
     if (!cursor.equals(start)
         && (batches.isEmpty() || !batches.getLast().readTo().equals(cursor))) {
-      batches.add(new ChangeBatch(List.copyOf(accepted), cursor, rejected, appended));
+      batches.add(new ChangeBatch(List.copyOf(accepted), cursor, rejected, appended, gap));
     }
     return batches;
   }
@@ -81,11 +89,11 @@ record ChangeBatch(List<Accepted> changes, Cursor readTo, long rejected, long la
    */
   ChangeBatch first(int count, Cursor before) {
     if (count == 0) {
-      return new ChangeBatch(List.of(), before, 0, 0);
+      return new ChangeBatch(List.of(), before, 0, 0, "");
     }
     Accepted last = changes.get(count - 1);
     return new ChangeBatch(
-        changes.subList(0, count), last.after(), rejected, last.appendedMillis());
+        changes.subList(0, count), last.after(), rejected, last.appendedMillis(), gap);
   }
 
   private static long bytesOf(Change change) {

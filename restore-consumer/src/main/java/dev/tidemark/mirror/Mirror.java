@@ -105,6 +105,11 @@ public final class Mirror implements AutoCloseable {
     return board.drifted();
   }
 
+  /** Gaps of the log that were met since this mirror was started, also those that are healed. */
+  public Gaps gaps() {
+    return board.gaps();
+  }
+
   /** Up to where in the log all is visible; empty before that is known. */
   public Optional<Cursor> cursor() {
     return board.cursor();

@@ -415,6 +415,7 @@ final class MirrorLoop {
         applier.apply(batch.changes(), read, batch.readTo());
         pause = FIRST_PAUSE;
         board.rejected(batch.rejected());
+        board.gap(batch.gap());
         board.applied(batch.readTo(), batch.lastAppendedMillis(), state.digest());
         return true;
       } catch (MirrorDivergedException e) {

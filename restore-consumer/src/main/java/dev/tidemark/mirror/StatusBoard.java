@@ -22,6 +22,7 @@ final class StatusBoard {
   private CommandReport command = CommandReport.NONE;
   private long beginnings;
   private long drifted;
+  private Gaps gaps = new Gaps(0, "");
   private boolean closing;
 
   StatusBoard(InstantSource clock) {
@@ -93,6 +94,17 @@ final class StatusBoard {
   /** How many, since the start. */
   synchronized long drifted() {
     return drifted;
+  }
+
+  /** Some of the log is missing; nothing if the detail is empty. */
+  synchronized void gap(String detail) {
+    if (!detail.isEmpty()) {
+      gaps = new Gaps(gaps.count() + 1, detail);
+    }
+  }
+
+  synchronized Gaps gaps() {
+    return gaps;
   }
 
   synchronized CommandReport command() {

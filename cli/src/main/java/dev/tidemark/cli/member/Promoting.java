@@ -9,6 +9,7 @@ import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.log.MissingTopicException;
 import dev.tidemark.mirror.AppliedTree;
+import dev.tidemark.mirror.Gaps;
 import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorStatus;
 import dev.tidemark.mirror.MirrorStatus.Phase;
@@ -63,8 +64,11 @@ final class Promoting {
       }
     }
     // From here on a term of this host may have begun, whatever comes back.
-    try (Promotion begun = begin(mirror)) {
-      promote(mirror, begun, order);
+    try {
+      Before before = new Before(cursor(mirror), mirror.gaps());
+      try (Promotion begun = begin(mirror, before.cursor())) {
+        promote(mirror, begun, before, order);
+      }
     } catch (OvertakenException e) {
       refuse(order, e);
     } catch (IOException e) {
@@ -154,20 +158,23 @@ final class Promoting {
     }
   }
 
-  private Promotion begin(Mirror mirror) throws IOException {
+  /** Where the standby was, and what it had missed, before the term began. */
+  private record Before(Cursor cursor, Gaps gaps) {}
+
+  private Promotion begin(Mirror mirror, Cursor known) throws IOException {
     requireFollowing(mirror);
     state.save(Memory.of(MemberRole.PROMOTING));
-    Cursor known = cursor(mirror);
     Previous previous = known.hasEpoch() ? new Previous.Known(known.epoch()) : new Previous.None();
     return Promotion.begin(config.watcher(), previous, known.number(), clock);
   }
 
-  private void promote(Mirror mirror, Promotion promotion, Optional<Order.Promote> order)
+  private void promote(
+      Mirror mirror, Promotion promotion, Before before, Optional<Order.Promote> order)
       throws IOException, InterruptedException {
     state.tell(
         "promoting: term begun at offset %d; applying what lies before it"
             .formatted(promotion.epoch().offset()));
-    Optional<Order.Told> told = applyAll(mirror, promotion);
+    Optional<Order.Told> told = applyAll(mirror, promotion, before);
     if (told.isEmpty()) {
       return;
     }
@@ -191,17 +198,18 @@ final class Promoting {
   }
 
   /** Until the standby stands at the end of the old term; empty if the member is to close. */
-  private Optional<Order.Told> applyAll(Mirror mirror, Promotion promotion)
+  private Optional<Order.Told> applyAll(Mirror mirror, Promotion promotion, Before start)
       throws IOException, InterruptedException {
     long offset = promotion.epoch().offset();
-    Cursor before = cursor(mirror);
+    Cursor before = start.cursor();
     long shown = System.nanoTime();
     while (!state.isClosing()) {
       requireFollowing(mirror);
       Cursor now = cursor(mirror);
       if (now.nextOffset() > offset) {
         requireOurs(now, promotion);
-        return Optional.of(new Order.Told(now.sequence() - 1, lost(before)));
+        return Optional.of(
+            new Order.Told(now.sequence() - 1, lost(before, start.gaps(), mirror.gaps())));
       }
       before = now;
       state.describe(
@@ -230,10 +238,13 @@ final class Promoting {
     }
   }
 
-  /** A gap in the old term is a loss, whatever follows. */
-  private static String lost(Cursor before) {
+  /** A gap in the old term is a loss, also if what heals it came in one batch with it. */
+  private static String lost(Cursor before, Gaps known, Gaps now) {
     Fault fault = before.fault();
-    return fault.isNone() ? "" : fault.detail();
+    if (!fault.isNone()) {
+      return fault.detail();
+    }
+    return now.count() > known.count() ? now.detail() : "";
   }
 
   private static void inherit(AppliedTree applied, InheritedTree tree) throws IOException {
