@@ -35,9 +35,9 @@ final class BlockedRetry {
     List<NodePath> free = applier.findFree();
     if (!free.isEmpty()) {
       applier.reset();
-      synchroniser.repair(Long.MAX_VALUE, frames);
+      // What the comparison finds that may still not be changed comes back, by its own path.
       state.blocked().removeAll(free);
-      state.commit(state.cursor().orElseThrow());
+      synchroniser.repair(Long.MAX_VALUE, frames);
     }
     lookedNanos = System.nanoTime();
     tell();

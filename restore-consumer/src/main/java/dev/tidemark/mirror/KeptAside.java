@@ -11,6 +11,7 @@ import dev.tidemark.schemas.change.NodePath;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -32,20 +33,25 @@ final class KeptAside implements AutoCloseable {
   private static final int FOLDER_MODE = 0700;
 
   private final Path folder;
-  private final Consumer<NodePath> kept;
+  private Consumer<NodePath> kept = _ -> {};
+  private @Nullable Path list;
   private final AtomicLong count = new AtomicLong();
   private @Nullable Descriptor root;
 
   KeptAside(Path stateFolder, Instant now) {
-    this(stateFolder, now, _ -> {});
+    this.folder = stateFolder.resolve("kept-aside").resolve(NAME.format(now));
   }
 
   /**
-   * @param kept hears, from one thread at a time, of each entry that is kept with all below it
+   * Lists each entry that is kept, with all below it, in a file beside the folder by its name with
+   * {@code .list}, a path a line, before it is replaced.
+   *
+   * @param listener hears of it, too, from one thread at a time
    */
-  KeptAside(Path stateFolder, Instant now, Consumer<NodePath> kept) {
-    this.kept = kept;
-    this.folder = stateFolder.resolve("kept-aside").resolve(NAME.format(now));
+  KeptAside listing(Consumer<NodePath> listener) {
+    kept = listener;
+    list = folder.resolveSibling(folder.getFileName() + ".list");
+    return this;
   }
 
   Path folder() {
@@ -61,6 +67,9 @@ final class KeptAside implements AutoCloseable {
     FileStatus status = LinuxFiles.status(parent, name);
     try (Descriptor into = folderFor(path.parent())) {
       copy(parent, name, status, into);
+    }
+    if (list != null) {
+      Files.writeString(list, path + "\n", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
     kept.accept(path);
   }

@@ -85,7 +85,8 @@ final class MirrorLoop {
     this.blocked = new BlockedRetry(state, applier, synchroniser, board);
     this.subset = new SubsetChange(config.subset(), state, applier, synchroniser, board);
     this.drift = new DriftSlices(config, target, state, clock);
-    this.standing = new Standing(config, state, applier, synchroniser, origin, board, steering);
+    this.standing =
+        new Standing(config, state, applier, synchroniser, origin, board, steering, blocked);
   }
 
   /** Works until the board says that the mirror closes. */

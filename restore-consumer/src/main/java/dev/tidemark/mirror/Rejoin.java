@@ -177,7 +177,7 @@ public final class Rejoin {
       requireMounted(target, any);
     }
     try (TargetDirectory target = TargetDirectory.open(config.target());
-        KeptAside aside = new KeptAside(config.stateFolder(), clock.instant(), kept::add)) {
+        KeptAside aside = new KeptAside(config.stateFolder(), clock.instant()).listing(kept::add)) {
       SyncReport report =
           Synchroniser.sync(
               config,
@@ -192,10 +192,7 @@ public final class Rejoin {
                   aside.keep(parent, name, path);
                 }
               });
-      if (!kept.isEmpty()) {
-        Path list = aside.folder().resolveSibling(aside.folder().getFileName() + ".list");
-        Files.write(list, kept.stream().map(NodePath::toString).sorted().toList());
-      }
+
       return new Report(
           accepted.sequence(),
           kept,

@@ -28,6 +28,7 @@ final class Standing {
   private final Origin origin;
   private final StatusBoard board;
   private final Steering steering;
+  private final BlockedRetry blocked;
 
   Standing(
       MirrorConfig config,
@@ -36,7 +37,8 @@ final class Standing {
       Synchroniser synchroniser,
       Origin origin,
       StatusBoard board,
-      Steering steering) {
+      Steering steering,
+      BlockedRetry blocked) {
     this.config = config;
     this.state = state;
     this.applier = applier;
@@ -44,6 +46,7 @@ final class Standing {
     this.origin = origin;
     this.board = board;
     this.steering = steering;
+    this.blocked = blocked;
   }
 
   /**
@@ -65,6 +68,7 @@ final class Standing {
             case AHEAD, ELSEWHERE -> !isPassed(hold.get()) || !goBack(hold.get(), frames);
             case BACK -> !goBack(hold.get(), frames);
             case STANDING -> {
+              blocked.retry(frames);
               board.held(
                   hold.get().sequence(),
                   hold.get().logTimeMillis(),

@@ -22,6 +22,15 @@ final class StateRecorder implements SyncListener {
   interface Displaced {
     Displaced IGNORED = (_, _, _) -> {};
 
+    /** What cannot be replaced stays where it is. */
+    static Displaced unlessProtected(Displaced displaced) {
+      return (parent, name, path) -> {
+        if (!Waits.isProtected(parent, name)) {
+          displaced.keep(parent, name, path);
+        }
+      };
+    }
+
     void keep(Descriptor parent, byte[] name, NodePath path) throws IOException;
   }
 

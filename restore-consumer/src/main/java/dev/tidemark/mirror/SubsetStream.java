@@ -4,32 +4,25 @@ import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
 import java.util.Optional;
-import java.util.function.Predicate;
 
-/** Of a tree what stands in the target of a standby; or the rest of it. In path order. */
+/** Of a tree what stands in the target of a standby. In path order. */
 final class SubsetStream implements EntryStream {
   private final EntryStream entries;
-  private final Predicate<TreeEntry> wanted;
+  private final Subset subset;
 
-  private SubsetStream(EntryStream entries, Predicate<TreeEntry> wanted) {
+  private SubsetStream(EntryStream entries, Subset subset) {
     this.entries = entries;
-    this.wanted = wanted;
+    this.subset = subset;
   }
 
   static EntryStream within(Subset subset, EntryStream entries) {
-    return subset.isAll()
-        ? entries
-        : new SubsetStream(entries, entry -> subset.holds(entry.path(), entry.node()));
-  }
-
-  static EntryStream outside(Subset subset, EntryStream entries) {
-    return new SubsetStream(entries, entry -> !subset.holds(entry.path(), entry.node()));
+    return subset.isAll() ? entries : new SubsetStream(entries, subset);
   }
 
   @Override
   public Optional<TreeEntry> next() throws IOException {
     Optional<TreeEntry> next = entries.next();
-    while (next.isPresent() && !wanted.test(next.get())) {
+    while (next.isPresent() && !subset.holds(next.get().path(), next.get().node())) {
       next = entries.next();
     }
     return next;

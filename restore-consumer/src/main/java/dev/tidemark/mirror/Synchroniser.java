@@ -13,6 +13,7 @@ import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.mirror.StateRecorder.Displaced;
 import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.tree.EntryStream;
@@ -109,34 +110,51 @@ final class Synchroniser {
     Subset subset = state.subset();
     try (EntryStream entries = SubsetStream.within(subset, tree.subtree(NodePath.ROOT));
         KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
-      boolean keeps = !has.isOurs && config.takeOver() != TargetTakeOver.OVERWRITE;
+      boolean overwrites = has == Known.NOTHING && config.takeOver() == TargetTakeOver.OVERWRITE;
+      boolean keeps = !has.isOurs && !overwrites;
       var recorder =
           new StateRecorder(
               state,
               sequence,
-              keeps ? keptAside::keep : Displaced.IGNORED,
+              keeps ? Displaced.unlessProtected(keptAside::keep) : Displaced.IGNORED,
               distrust.orElse(Distrust.NONE),
               passed);
-      SyncReport report = sync(config, target, options, entries, frames, recorder);
+      SyncReport report = sync(config, target, options, entries, frames, recorder, waits()::covers);
       tell("target made equal to the repository", report, keptAside);
     }
-    if (!subset.isAll()) {
-      noteOutside(tree, sequence);
+    if (!subset.isAll() || !state.blocked().isEmpty()) {
+      noteRest(tree, sequence);
     }
     LinuxFiles.syncFilesystem(target.root());
   }
 
-  /** The rest of the tree is in the state alone: what is moved into the subset is found there. */
-  private void noteOutside(TreeBase tree, long sequence) throws IOException {
+  private Waits waits() {
+    return new Waits(target, state.blocked());
+  }
+
+  /**
+   * What does not stand in the target is in the state alone: what is moved into the subset is found
+   * there, and what waits is mended by it.
+   */
+  private void noteRest(TreeBase tree, long sequence) throws IOException {
     Noting noting = new Noting(state);
-    try (EntryStream outside = SubsetStream.outside(state.subset(), tree.subtree(NodePath.ROOT))) {
-      for (Optional<TreeEntry> next = outside.next(); next.isPresent(); next = outside.next()) {
-        noting.note(new Change.Put(next.get().path(), next.get().node()), sequence);
+    try (EntryStream all = tree.subtree(NodePath.ROOT)) {
+      for (Optional<TreeEntry> next = all.next(); next.isPresent(); next = all.next()) {
+        NodePath path = next.get().path();
+        Node node = next.get().node();
+        if (!state.subset().holds(path, node)
+            || state.blocked().covers(path) && !isKnown(path, sequence)) {
+          noting.note(new Change.Put(path, node), sequence);
+        }
         if (state.pendingCount() >= NOTED_AT_ONCE) {
           state.commitWithoutCursor();
         }
       }
     }
+  }
+
+  private boolean isKnown(NodePath path, long sequence) throws IOException {
+    return state.find(state.requirePlace(path, sequence)).isPresent();
   }
 
   private Optional<Distrust> distrust(TreeBase tree, Known has) throws IOException {
@@ -158,7 +176,7 @@ final class Synchroniser {
    */
   void repair(long trustedSequence, FrameSource frames) throws IOException {
     try (KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
-      repair(trustedSequence, frames, keptAside, keptAside::keep);
+      repair(trustedSequence, frames, keptAside, Displaced.unlessProtected(keptAside::keep));
     }
   }
 
@@ -174,15 +192,7 @@ final class Synchroniser {
       throws IOException {
     try (EntryStream entries = new StateStream(state)) {
       var repairer = new StateRepairer(state, trustedSequence, displaced);
-      SyncReport report =
-          sync(
-              config,
-              target,
-              USUAL,
-              entries,
-              frames,
-              repairer,
-              path -> state.blocked().covers(path));
+      SyncReport report = sync(config, target, USUAL, entries, frames, repairer, waits()::covers);
       entries.close();
       repairer.finish();
       tell("target compared with the state", report, keptAside);

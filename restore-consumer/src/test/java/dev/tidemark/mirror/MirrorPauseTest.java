@@ -221,6 +221,71 @@ final class MirrorPauseTest {
     }
   }
 
+  @Test
+  void flagsThatAreTakenOffOneAfterTheOtherAreAllNoticed() throws Exception {
+    mountTmpfs();
+    try (TestLog log = TestLog.start(folder.resolve("broker"));
+        TestWriter writer = new TestWriter(log.connection(), log.topics(), WEB, frames)) {
+      writer.beginEpoch();
+      try (Mirror mirror = Mirror.start(config(log).withDriftInterval(Duration.ZERO))) {
+        mirror.awaitApplied(
+            writer.write(put("", directory()), put("d", directory()), put("d/x", file("x1"))),
+            LONG);
+        flag("+i", "d/x");
+        flag("+i", "d");
+        mirror.awaitApplied(
+            writer.write(
+                put("d/x", file("x2")),
+                put("d", new Node.Directory(Metadata.of(0700, 0, 0, TIME)))),
+            LONG);
+        await().atMost(LONG).until(() -> mirror.status().error().contains("the first is d."));
+
+        flag("-i", "d");
+        await().atMost(LONG).until(() -> mirror.status().error().contains("the first is d/x."));
+        assertThat(target.resolve("d/x")).hasContent("x1");
+
+        flag("-i", "d/x");
+        await().atMost(LONG).until(() -> mirror.status().error().isEmpty());
+        assertThat(target.resolve("d/x")).hasContent("x2");
+      }
+    }
+  }
+
+  @Test
+  void anImmutableEntryWaitsAloneWhenAStandbyBegins() throws Exception {
+    mountTmpfs();
+    Files.writeString(target.resolve("a"), "of before");
+    Files.createDirectory(target.resolve("d"));
+    Files.writeString(target.resolve("d/f"), "in the way of a directory");
+    flag("+i", "a");
+    flag("+i", "d/f");
+    try (TestLog log = TestLog.start(folder.resolve("broker"));
+        TestWriter writer = new TestWriter(log.connection(), log.topics(), WEB, frames)) {
+      writer.beginEpoch();
+      try (Mirror mirror = Mirror.start(config(log).withTakeOver(TargetTakeOver.REPLACE))) {
+        long last =
+            writer.write(
+                put("", directory()),
+                put("a", file("a")),
+                put("b", file("b")),
+                put("d", directory()),
+                put("d/f", directory()),
+                put("d/f/g", file("g")));
+        mirror.awaitApplied(last, LONG);
+        assertThat(target.resolve("b")).hasContent("b");
+        assertThat(target.resolve("a")).hasContent("of before");
+        await().atMost(LONG).until(() -> mirror.status().error().contains("paths wait"));
+
+        flag("-i", "a");
+        await().atMost(LONG).untilAsserted(() -> assertThat(target.resolve("a")).hasContent("a"));
+        await()
+            .atMost(LONG)
+            .untilAsserted(() -> assertThat(target.resolve("d/f/g")).hasContent("g"));
+        await().atMost(LONG).until(() -> mirror.status().error().isEmpty());
+      }
+    }
+  }
+
   private static String reportedError(TestLog log) throws Exception {
     byte[] report =
         CompactedTopic.read(log.connection(), log.topics().standbys()).get(WEB + "/standby");
