@@ -17,6 +17,8 @@ import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.mirror.Bound;
 import dev.tidemark.mirror.DriftCheck;
+import dev.tidemark.mirror.DriftPlan;
+import dev.tidemark.mirror.DriftPlan.Events;
 import dev.tidemark.mirror.Durability;
 import dev.tidemark.mirror.FramesFrom;
 import dev.tidemark.mirror.Mirror;
@@ -163,6 +165,16 @@ final class MirrorCommand implements Callable<Integer> {
   private String driftInterval = "10m";
 
   @Option(
+      names = "--drift-events",
+      paramLabel = "auto|off",
+      defaultValue = "auto",
+      description =
+          "Let the kernel tell of what others change in the directory, so that it is put right in"
+              + " moments: auto (default), with a watch of inotify for each directory as far as"
+              + " there are any; off, only by --drift-interval.")
+  private String driftEvents = "auto";
+
+  @Option(
       names = "--on-change",
       paramLabel = "COMMAND",
       description =
@@ -213,7 +225,7 @@ final class MirrorCommand implements Callable<Integer> {
             .withBound(bound(mirrored, log))
             .with(durability())
             .with(framesFrom())
-            .withDriftInterval(DurationArgument.parse("--drift-interval", driftInterval))
+            .with(driftPlan())
             .withTakeOver(takeOver ? TargetTakeOver.REPLACE : TargetTakeOver.REFUSE);
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
@@ -242,6 +254,18 @@ final class MirrorCommand implements Callable<Integer> {
       parts.add(part);
     }
     return Subset.of(parts);
+  }
+
+  private DriftPlan driftPlan() {
+    Events events =
+        switch (driftEvents) {
+          case "auto" -> Events.AUTO;
+          case "off" -> Events.OFF;
+          default ->
+              throw new ArgumentException(
+                  "--drift-events %s: expected auto or off".formatted(driftEvents));
+        };
+    return new DriftPlan(DurationArgument.parse("--drift-interval", driftInterval), events);
   }
 
   private Durability durability() {

@@ -206,6 +206,41 @@ public final class DriftCheck {
     return below;
   }
 
+  /**
+   * Compares some names of a directory, by the same thread.
+   *
+   * @param names each with whether it was only made, so that its writer may be at work still
+   */
+  void checkNames(NodePath directory, long id, Map<Bytes, Boolean> names) throws IOException {
+    try (Descriptor open = target.openDirectory(directory)) {
+      for (Map.Entry<Bytes, Boolean> heard : names.entrySet()) {
+        byte[] name = heard.getKey().toArray();
+        NodePath path = directory.child(name);
+        Optional<StateEntry> entry = state.find(id, name);
+        if (entry.isPresent() && !isNothing(path, entry.get())) {
+          compare(open, name, path, entry.get());
+        } else if (!state.blocked().covers(path) && isExtra(open, name, heard.getValue())) {
+          tell(path, Kind.EXTRA);
+        }
+      }
+    } catch (SystemCallException e) {
+      switch (e.errno()) {
+        case ENOENT, ENOTDIR, ELOOP -> {
+          // Told with what is in the directory above.
+        }
+        default -> throw e;
+      }
+    }
+  }
+
+  private static boolean isExtra(Descriptor open, byte[] name, boolean onlyMade)
+      throws IOException {
+    Optional<FileStatus> is = LinuxFiles.findStatus(open, name);
+    boolean isBeingWritten =
+        onlyMade && is.isPresent() && is.get().type() == FileType.REGULAR && is.get().links() == 1;
+    return is.isPresent() && !isBeingWritten;
+  }
+
   /** How many entries were compared so far. */
   long entries() {
     return entries;
@@ -237,30 +272,40 @@ public final class DriftCheck {
   private OptionalLong look(Level level, byte[] name, StateEntry stored) throws IOException {
     NodePath path = level.path().child(name);
     StateEntry entry = state.links().refreshed(stored);
-    if (entry.isUnmade() || !state.subset().holds(path, entry.node())) {
-      // Nothing stands there; if something does it is left among the extra names.
+    if (isNothing(path, entry)) {
+      // If something stands there it is left among the extra names.
       return OptionalLong.empty();
     }
-    entries++;
     level.names().remove(Bytes.of(name));
+    return compare(level.open(), name, path, entry);
+  }
+
+  /** Whether nothing stands in the target of an entry. */
+  private boolean isNothing(NodePath path, StateEntry entry) {
+    return entry.isUnmade() || !state.subset().holds(path, entry.node());
+  }
+
+  private OptionalLong compare(Descriptor open, byte[] name, NodePath path, StateEntry entry)
+      throws IOException {
+    entries++;
     if (state.blocked().covers(path)) {
       // It waits until it may be changed, and is told of as such.
       return OptionalLong.empty();
     }
-    Optional<FileStatus> is = LinuxFiles.findStatus(level.open(), name);
+    Optional<FileStatus> is = LinuxFiles.findStatus(open, name);
     if (is.isEmpty()) {
       tell(path, Kind.MISSING);
       return OptionalLong.empty();
     }
     if (!entry.isDirectory()) {
-      checkLeaf(level.open(), name, path, entry, is.get());
+      checkLeaf(open, name, path, entry, is.get());
       return OptionalLong.empty();
     }
     if (is.get().type() != FileType.DIRECTORY) {
       tell(path, Kind.TYPE);
       return OptionalLong.empty();
     }
-    if (existing.compare(level.open(), name, entry.node(), is.get()) != Difference.NONE) {
+    if (existing.compare(open, name, entry.node(), is.get()) != Difference.NONE) {
       tell(path, Kind.METADATA);
     }
     return OptionalLong.of(entry.directoryId());

@@ -1,7 +1,6 @@
 package dev.tidemark.mirror;
 
 import dev.tidemark.apply.TargetDirectory;
-import dev.tidemark.mirror.DriftCheck.Kind;
 import dev.tidemark.schemas.change.NodePath;
 import java.io.IOException;
 import java.time.Duration;
@@ -9,8 +8,6 @@ import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /**
  * Looks for what others changed in the target while the mirror follows: a little twice a second,
@@ -18,38 +15,33 @@ import org.slf4j.LoggerFactory;
  * mirror's own writes are in the state before it looks. For the mirror's thread.
  */
 final class DriftSlices {
-  private static final Logger log = LoggerFactory.getLogger(DriftSlices.class);
   private static final int MOST_ENTRIES = 300;
   private static final Duration BETWEEN_SLICES = Duration.ofMillis(500);
   private static final int MOST_WAITING = 100_000;
-  private static final int MOST_TOLD = 20;
   private static final Duration LONGEST_REST = Duration.ofHours(1);
 
   private final MirrorConfig config;
+  private final DriftLog told;
   private final DriftCheck check;
   private final InstantSource clock;
   private final Deque<NodePath> waiting = new ArrayDeque<>();
   private Duration rest;
   private long nextSliceMillis;
-  private long found;
 
   DriftSlices(MirrorConfig config, TargetDirectory target, MirrorState state, InstantSource clock)
       throws IOException {
     this.config = config;
     this.clock = clock;
-    this.check = new DriftCheck(target, state, config.writing().owners(), this::told);
-    this.rest = config.intervals().drift();
+    this.told = new DriftLog(config.tree());
+    this.check = new DriftCheck(target, state, config.writing().owners(), told);
+    this.rest = config.drift().interval();
     this.nextSliceMillis = clock.millis() + rest.toMillis();
   }
 
-  private void told(NodePath path, Kind kind) {
-    found++;
-    if (found <= MOST_TOLD) {
-      log.atWarn()
-          .addKeyValue("tree", config.tree())
-          .addKeyValue("path", path)
-          .addKeyValue("changed", kind)
-          .log("changed here by somebody else; it will be put right, and what stands there kept");
+  /** Does not wait for the next pass to be due. */
+  void beginPass() {
+    if (waiting.isEmpty()) {
+      nextSliceMillis = clock.millis();
     }
   }
 
@@ -59,15 +51,14 @@ final class DriftSlices {
    * @return how many entries are not as they were applied; then all is to be compared and mended
    */
   long look() throws IOException {
-    if (config.intervals().drift().isZero() || clock.millis() < nextSliceMillis) {
+    if (config.drift().interval().isZero() || clock.millis() < nextSliceMillis) {
       return 0;
     }
     if (waiting.isEmpty()) {
       waiting.push(NodePath.ROOT);
     }
-    found = 0;
     long until = check.entries() + MOST_ENTRIES;
-    while (!waiting.isEmpty() && found == 0 && check.entries() < until) {
+    while (!waiting.isEmpty() && told.isEmpty() && check.entries() < until) {
       List<NodePath> below = check.checkEntriesOf(waiting.pop());
       for (NodePath directory : below) {
         // Past the bound the rest of a pass is left to the next one.
@@ -76,13 +67,14 @@ final class DriftSlices {
         }
       }
     }
+    long found = told.take();
     if (found > 0) {
       // What cannot be mended must not keep the mirror comparing.
       waiting.clear();
       rest = min(rest.multipliedBy(2), LONGEST_REST);
       nextSliceMillis = clock.millis() + rest.toMillis();
     } else if (waiting.isEmpty()) {
-      rest = config.intervals().drift();
+      rest = config.drift().interval();
       nextSliceMillis = clock.millis() + rest.toMillis();
     } else {
       nextSliceMillis = clock.millis() + BETWEEN_SLICES.toMillis();

@@ -28,7 +28,8 @@ public record MirrorConfig(
     Subset subset,
     Writing writing,
     Following following,
-    Intervals intervals) {
+    Intervals intervals,
+    DriftPlan drift) {
   /** What to do with a target in which something stands that no mirror of this state put there. */
   public enum TargetTakeOver {
     /** Refuse to start. */
@@ -85,13 +86,11 @@ public record MirrorConfig(
    * @param status least time between two records to {@code standbys}
    * @param durable how often the target's filesystem is synced: what a power loss costs in
    *     comparing
-   * @param drift between two passes over the target that look for what others changed; zero for
-   *     none
    */
-  public record Intervals(Duration status, Duration durable, Duration drift) {
-    /** Twice a second, every five seconds, every ten minutes. */
+  public record Intervals(Duration status, Duration durable) {
+    /** Twice a second, and every five seconds. */
     public static final Intervals DEFAULT =
-        new Intervals(Duration.ofMillis(500), Duration.ofSeconds(5), Duration.ofMinutes(10));
+        new Intervals(Duration.ofMillis(500), Duration.ofSeconds(5));
   }
 
   public MirrorConfig {
@@ -122,7 +121,8 @@ public record MirrorConfig(
         Subset.ALL,
         Writing.DEFAULT,
         Following.DEFAULT,
-        Intervals.DEFAULT);
+        Intervals.DEFAULT,
+        DriftPlan.DEFAULT);
   }
 
   private MirrorConfig with(
@@ -131,7 +131,8 @@ public record MirrorConfig(
       Subset newSubset,
       Writing newWriting,
       Following newFollowing,
-      Intervals newIntervals) {
+      Intervals newIntervals,
+      DriftPlan newDrift) {
     return new MirrorConfig(
         tree,
         target,
@@ -143,31 +144,36 @@ public record MirrorConfig(
         newSubset,
         newWriting,
         newFollowing,
-        newIntervals);
+        newIntervals,
+        newDrift);
   }
 
   public MirrorConfig withRepository(String url) {
-    return with(url, takeOver, subset, writing, following, intervals);
+    return with(url, takeOver, subset, writing, following, intervals, drift);
   }
 
   public MirrorConfig withTakeOver(TargetTakeOver newTakeOver) {
-    return with(repositoryUrl, newTakeOver, subset, writing, following, intervals);
+    return with(repositoryUrl, newTakeOver, subset, writing, following, intervals, drift);
   }
 
   public MirrorConfig with(Subset newSubset) {
-    return with(repositoryUrl, takeOver, newSubset, writing, following, intervals);
+    return with(repositoryUrl, takeOver, newSubset, writing, following, intervals, drift);
   }
 
   public MirrorConfig with(Writing newWriting) {
-    return with(repositoryUrl, takeOver, subset, newWriting, following, intervals);
+    return with(repositoryUrl, takeOver, subset, newWriting, following, intervals, drift);
   }
 
   public MirrorConfig with(Following newFollowing) {
-    return with(repositoryUrl, takeOver, subset, writing, newFollowing, intervals);
+    return with(repositoryUrl, takeOver, subset, writing, newFollowing, intervals, drift);
   }
 
   public MirrorConfig with(Intervals newIntervals) {
-    return with(repositoryUrl, takeOver, subset, writing, following, newIntervals);
+    return with(repositoryUrl, takeOver, subset, writing, following, newIntervals, drift);
+  }
+
+  public MirrorConfig with(DriftPlan newDrift) {
+    return with(repositoryUrl, takeOver, subset, writing, following, intervals, newDrift);
   }
 
   public MirrorConfig withOwners(OwnerIds owners) {
@@ -193,8 +199,8 @@ public record MirrorConfig(
         new Writing(writing.owners(), writing.fileThreads(), writing.durability(), framesFrom));
   }
 
-  public MirrorConfig withDriftInterval(Duration drift) {
-    return with(new Intervals(intervals.status(), intervals.durable(), drift));
+  public MirrorConfig withDriftInterval(Duration interval) {
+    return with(drift.withInterval(interval));
   }
 
   public boolean hasRepository() {

@@ -61,6 +61,7 @@ final class MirrorLoop {
   private boolean repairNext;
   private final BlockedRetry blocked;
   private final DriftSlices drift;
+  private final DriftEvents driftEvents;
   private final SubsetChange subset;
 
   MirrorLoop(
@@ -84,6 +85,7 @@ final class MirrorLoop {
     this.steering = new Steering(config, state, board, clock, this::wakeUp);
     this.blocked = new BlockedRetry(state, applier, synchroniser, board);
     this.subset = new SubsetChange(config.subset(), state, applier, synchroniser, board);
+    this.driftEvents = new DriftEvents(config, target, state, clock);
     this.drift = new DriftSlices(config, target, state, clock);
     this.standing =
         new Standing(config, state, applier, synchroniser, origin, board, steering, blocked);
@@ -92,13 +94,15 @@ final class MirrorLoop {
   /** Works until the board says that the mirror closes. */
   void run() throws InterruptedException, IOException {
     state.cursor().ifPresent(cursor -> board.applied(cursor, 0, state.digest()));
-    while (!board.isClosing()) {
-      try {
-        session();
-      } catch (MirrorDivergedException e) {
-        begin(e);
-      } catch (IOException e) {
-        fail(e);
+    try (driftEvents) {
+      while (!board.isClosing()) {
+        try {
+          session();
+        } catch (MirrorDivergedException e) {
+          begin(e);
+        } catch (IOException e) {
+          fail(e);
+        }
       }
     }
   }
@@ -199,6 +203,7 @@ final class MirrorLoop {
         board.applied(cursor, 0, state.digest());
         board.phase(Phase.FOLLOWING);
         steering.follows();
+        driftEvents.begin();
         if (!follow(reader, frames, cursor, remade)) {
           return;
         }
@@ -387,7 +392,11 @@ final class MirrorLoop {
 
   /** What others have changed; if it cannot be put right, what follows is applied all the same. */
   private void mendDrift(FrameSource frames) throws IOException {
-    long drifted = drift.look();
+    long drifted = driftEvents.look();
+    if (driftEvents.takeLost()) {
+      drift.beginPass();
+    }
+    drifted += drifted == 0 ? drift.look() : 0;
     if (drifted == 0) {
       return;
     }
