@@ -21,6 +21,7 @@ import dev.tidemark.mirror.DriftPlan;
 import dev.tidemark.mirror.DriftPlan.Events;
 import dev.tidemark.mirror.Durability;
 import dev.tidemark.mirror.FramesFrom;
+import dev.tidemark.mirror.KeepDrift;
 import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
@@ -175,6 +176,26 @@ final class MirrorCommand implements Callable<Integer> {
   private String driftEvents = "auto";
 
   @Option(
+      names = "--drift-rehash",
+      paramLabel = "PERCENT",
+      defaultValue = "1",
+      description =
+          "Of the files that look unchanged read so many at each look through the directory, others"
+              + " each time, and compare their bytes: so damage of the disk is found. 0 to 100."
+              + " Default: ${DEFAULT-VALUE}")
+  private int driftRehash = 1;
+
+  @Option(
+      names = "--keep-drift",
+      paramLabel = "yes|no|DIR",
+      defaultValue = "yes",
+      description =
+          "Before what others changed is put right, copy what stands there: yes (default), to"
+              + " kept-aside of the state; to a directory DIR; or no, and only tell of it in the"
+              + " log. Copies stay until you remove them.")
+  private String keepDrift = "yes";
+
+  @Option(
       names = "--on-change",
       paramLabel = "COMMAND",
       description =
@@ -214,6 +235,11 @@ final class MirrorCommand implements Callable<Integer> {
     LogConnection log = broker.require();
     DataFolder state = data.folder(surroundings);
     new Placement().owned("Standby of tree " + mirrored, folder).owned("Data folder", state.root());
+    if (keepDrift() instanceof KeepDrift.In(Path kept)) {
+      new Placement()
+          .owned("Standby of tree " + mirrored, folder)
+          .owned("Folder of --keep-drift", kept);
+    }
     state.create();
     String standby = name == null ? hostName() : name;
     MirrorConfig config =
@@ -265,7 +291,22 @@ final class MirrorCommand implements Callable<Integer> {
               throw new ArgumentException(
                   "--drift-events %s: expected auto or off".formatted(driftEvents));
         };
-    return new DriftPlan(DurationArgument.parse("--drift-interval", driftInterval), events);
+    if (driftRehash < 0 || driftRehash > 100) {
+      throw new ArgumentException("--drift-rehash %d: expected 0 to 100".formatted(driftRehash));
+    }
+    return new DriftPlan(
+        DurationArgument.parse("--drift-interval", driftInterval),
+        events,
+        driftRehash,
+        keepDrift());
+  }
+
+  private KeepDrift keepDrift() {
+    return switch (keepDrift) {
+      case "yes" -> new KeepDrift.Usual();
+      case "no" -> new KeepDrift.No();
+      default -> new KeepDrift.In(RawArguments.path(keepDrift));
+    };
   }
 
   private Durability durability() {

@@ -44,6 +44,7 @@ public final class DriftCheck {
   private final MirrorState state;
   private final ExistingCheck existing;
   private final Listener listener;
+  private final Unchanged unchanged;
   private long entries;
   private long drifted;
 
@@ -77,8 +78,26 @@ public final class DriftCheck {
    */
   public record Report(long sequence, long entries, long drifted) {}
 
+  /** Hears of each file that is as it was left by its signature. */
+  interface Unchanged {
+    Unchanged IGNORED = (_, _, _) -> {};
+
+    void found(NodePath path, Node.File file, Signature signature);
+  }
+
   DriftCheck(TargetDirectory target, MirrorState state, OwnerIds owners, Listener listener)
       throws IOException {
+    this(target, state, owners, listener, Unchanged.IGNORED);
+  }
+
+  DriftCheck(
+      TargetDirectory target,
+      MirrorState state,
+      OwnerIds owners,
+      Listener listener,
+      Unchanged unchanged)
+      throws IOException {
+    this.unchanged = unchanged;
     NodeWriter writer = target.writer(owners);
     this.target = target;
     this.state = state;
@@ -323,6 +342,9 @@ public final class DriftCheck {
       case METADATA -> tell(path, Kind.METADATA);
       case NONE -> {
         if (Signature.of(is).equals(entry.signature())) {
+          if (entry.node() instanceof Node.File file) {
+            unchanged.found(path, file, entry.signature());
+          }
           return;
         }
         if (entry.node() instanceof Node.File file && !holdsItsBytes(parent, name, file)) {

@@ -39,7 +39,16 @@ final class KeptAside implements AutoCloseable {
   private @Nullable Descriptor root;
 
   KeptAside(Path stateFolder, Instant now) {
-    this.folder = stateFolder.resolve("kept-aside").resolve(NAME.format(now));
+    this(now, stateFolder.resolve("kept-aside"));
+  }
+
+  private KeptAside(Instant now, Path base) {
+    this.folder = base.resolve(NAME.format(now));
+  }
+
+  /** In another folder than the state's. */
+  static KeptAside in(Path base, Instant now) {
+    return new KeptAside(now, base);
   }
 
   /**

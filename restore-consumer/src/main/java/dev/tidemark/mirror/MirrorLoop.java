@@ -86,7 +86,7 @@ final class MirrorLoop {
     this.blocked = new BlockedRetry(state, applier, synchroniser, board);
     this.subset = new SubsetChange(config.subset(), state, applier, synchroniser, board);
     this.driftEvents = new DriftEvents(config, target, state, clock);
-    this.drift = new DriftSlices(config, target, state, clock);
+    this.drift = new DriftSlices(config, target, state, origin.frames(), clock);
     this.standing =
         new Standing(config, state, applier, synchroniser, origin, board, steering, blocked);
   }
@@ -94,7 +94,8 @@ final class MirrorLoop {
   /** Works until the board says that the mirror closes. */
   void run() throws InterruptedException, IOException {
     state.cursor().ifPresent(cursor -> board.applied(cursor, 0, state.digest()));
-    try (driftEvents) {
+    try (drift;
+        driftEvents) {
       while (!board.isClosing()) {
         try {
           session();

@@ -9,6 +9,7 @@ import dev.tidemark.apply.SyncReport;
 import dev.tidemark.apply.SyncReport.Failure;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.apply.TreeSync;
+import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.mirror.StateRecorder.Displaced;
@@ -20,6 +21,7 @@ import dev.tidemark.schemas.tree.EntryStream;
 import dev.tidemark.schemas.tree.TreeBase;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.InstantSource;
 import java.util.Optional;
 import java.util.function.Predicate;
@@ -109,7 +111,7 @@ final class Synchroniser {
     state.clear();
     Subset subset = state.subset();
     try (EntryStream entries = SubsetStream.within(subset, tree.subtree(NodePath.ROOT));
-        KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
+        KeptAside keptAside = newKeptAside()) {
       boolean overwrites = has == Known.NOTHING && config.takeOver() == TargetTakeOver.OVERWRITE;
       boolean keeps = !has.isOurs && !overwrites;
       var recorder =
@@ -175,14 +177,31 @@ final class Synchroniser {
    * @param trustedSequence what was applied after it is read and hashed
    */
   void repair(long trustedSequence, FrameSource frames) throws IOException {
-    try (KeptAside keptAside = new KeptAside(config.stateFolder(), clock.instant())) {
-      repair(trustedSequence, frames, keptAside, Displaced.unlessProtected(keptAside::keep));
+    try (KeptAside keptAside = newKeptAside()) {
+      Displaced displaced =
+          config.drift().keep() instanceof KeepDrift.No ? this::tellReplaced : keptAside::keep;
+      repair(trustedSequence, frames, keptAside, Displaced.unlessProtected(displaced));
     }
+  }
+
+  private KeptAside newKeptAside() {
+    return switch (config.drift().keep()) {
+      case KeepDrift.In(Path folder) -> KeptAside.in(folder, clock.instant());
+      case KeepDrift.Usual _, KeepDrift.No _ ->
+          new KeptAside(config.stateFolder(), clock.instant());
+    };
+  }
+
+  private void tellReplaced(Descriptor parent, byte[] name, NodePath path) {
+    log.atWarn()
+        .addKeyValue("tree", config.tree())
+        .addKeyValue("path", path)
+        .log("replaced without being kept, as --keep-drift no asks");
   }
 
   /** The same where all that differs is in history. */
   void repairOurs(FrameSource frames) throws IOException {
-    try (KeptAside unused = new KeptAside(config.stateFolder(), clock.instant())) {
+    try (KeptAside unused = newKeptAside()) {
       repair(Long.MAX_VALUE, frames, unused, Displaced.IGNORED);
     }
   }

@@ -45,7 +45,7 @@ final class DriftEventsTest {
   private MirrorConfig config(LogConnection log) {
     return MirrorConfig.of(
             SimulatedLog.TREE, folder.resolve("target"), folder.resolve("standby"), "one", log)
-        .with(new DriftPlan(Duration.ofDays(1), Events.AUTO));
+        .with(DriftPlan.DEFAULT.withInterval(Duration.ofDays(1)).with(Events.AUTO));
   }
 
   private DriftEvents events(TestSession session) throws IOException {

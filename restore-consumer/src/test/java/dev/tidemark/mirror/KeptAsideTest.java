@@ -91,4 +91,40 @@ final class KeptAsideTest {
     assertThat(keptBy(Known.NOTHING)).isEmpty();
     assertThat(keptBy(Known.APPLIED)).containsExactly("foreign");
   }
+
+  @Test
+  void whatDriftedIsKeptWhereItIsAskedForOrNotAtAll() throws Exception {
+    assertThat(keptByRepair(new KeepDrift.Usual(), "usual/standby/kept-aside")).isTrue();
+    assertThat(keptByRepair(new KeepDrift.In(folder.resolve("in/aside")), "in/aside")).isTrue();
+    assertThat(keptByRepair(new KeepDrift.No(), "no/standby/kept-aside")).isFalse();
+  }
+
+  private boolean keptByRepair(KeepDrift keep, String where) throws IOException {
+    Path base = Files.createDirectory(folder.resolve(where.substring(0, where.indexOf('/'))));
+    var config =
+        MirrorConfig.of(
+                SimulatedLog.TREE,
+                base.resolve("target"),
+                base.resolve("standby"),
+                "one",
+                LogConnection.to("localhost:1"))
+            .with(DriftPlan.DEFAULT.with(keep));
+    try (TestSession session = new TestSession(base, frames, CrashPoints.NONE)) {
+      Files.writeString(base.resolve("target/foreign"), "of somebody else");
+      new Synchroniser(
+              config,
+              session.target,
+              session.state,
+              new StatusBoard(Clock.systemUTC()),
+              Clock.systemUTC())
+          .repair(Long.MAX_VALUE, frames);
+    }
+    assertThat(base.resolve("target/foreign")).doesNotExist();
+    if (!Files.exists(folder.resolve(where))) {
+      return false;
+    }
+    try (Stream<Path> kept = Files.walk(folder.resolve(where))) {
+      return kept.anyMatch(path -> path.endsWith("foreign"));
+    }
+  }
 }
