@@ -8,8 +8,8 @@ import java.util.Locale;
  * means something else: O_NOFOLLOW of x86-64 is O_LARGEFILE of aarch64, and links are followed.
  */
 enum Architecture {
-  X86_64(0x10000, 0x20000, 0x4000, 0x8000, 437, 217, 259),
-  AARCH64(0x4000, 0x8000, 0x10000, 0x20000, 437, 61, 33);
+  X86_64(0x10000, 0x20000, 0x4000, 0x8000, 437, 217, 259, 465),
+  AARCH64(0x4000, 0x8000, 0x10000, 0x20000, 437, 61, 33, 465);
 
   private static final Architecture RUNNING =
       named(System.getProperty("os.name", ""), System.getProperty("os.arch", ""));
@@ -21,6 +21,7 @@ enum Architecture {
   final long callOpenat2;
   final long callGetdents64;
   final long callMknodat;
+  final long callListxattrat;
 
   Architecture(
       int openDirectory,
@@ -29,7 +30,8 @@ enum Architecture {
       int openLargeFile,
       long callOpenat2,
       long callGetdents64,
-      long callMknodat) {
+      long callMknodat,
+      long callListxattrat) {
     this.openDirectory = openDirectory;
     this.openNoFollow = openNoFollow;
     this.openDirect = openDirect;
@@ -37,6 +39,7 @@ enum Architecture {
     this.callOpenat2 = callOpenat2;
     this.callGetdents64 = callGetdents64;
     this.callMknodat = callMknodat;
+    this.callListxattrat = callListxattrat;
   }
 
   /** The table of this process. */

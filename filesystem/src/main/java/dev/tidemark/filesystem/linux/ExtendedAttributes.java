@@ -15,7 +15,50 @@ import java.util.Optional;
  * <p>The very inode is reached through /proc, so that a handle (O_PATH) will do, a symlink's too.
  */
 final class ExtendedAttributes {
+  /** How the attributes of a name are listed. */
+  enum Way {
+    /** By one call, which Linux 6.13 brought. */
+    LISTXATTRAT,
+    HANDLE
+  }
+
+  private static volatile Way usual = Way.LISTXATTRAT;
+
   private ExtendedAttributes() {}
+
+  static List<byte[]> list(Descriptor parent, byte[] name) throws SystemCallException {
+    return list(usual, parent, name);
+  }
+
+  static List<byte[]> list(Way way, Descriptor parent, byte[] name) throws SystemCallException {
+    Names.requireName("listxattrat", parent, name);
+    if (way == Way.LISTXATTRAT) {
+      Scratch scratch = Scratch.ofThread();
+      MemorySegment into = scratch.transfer();
+      long length =
+          LibC.listxattrat(
+              scratch,
+              parent.number(),
+              scratch.first(name),
+              LinuxConstants.AT_SYMLINK_NOFOLLOW,
+              into,
+              LinuxConstants.XATTR_LIST_MAX);
+      if (length >= 0) {
+        return names(into, length);
+      }
+      switch (Errno.of(scratch.errno())) {
+        case EOPNOTSUPP -> {
+          return List.of();
+        }
+        // Some filters say EPERM to what they do not know.
+        case ENOSYS, EPERM -> usual = Way.HANDLE;
+        default -> throw Names.failed(scratch, "listxattrat", parent, name);
+      }
+    }
+    try (Descriptor handle = Opening.openHandle(parent, name)) {
+      return list(handle);
+    }
+  }
 
   static List<byte[]> list(Descriptor file) throws SystemCallException {
     Scratch scratch = Scratch.ofThread();
@@ -32,7 +75,11 @@ final class ExtendedAttributes {
       }
       throw Names.failed(scratch, "listxattr", file);
     }
-    return length == 0 ? List.of() : split(into.asSlice(0, length).toArray(JAVA_BYTE));
+    return names(into, length);
+  }
+
+  private static List<byte[]> names(MemorySegment list, long length) {
+    return length == 0 ? List.of() : split(list.asSlice(0, length).toArray(JAVA_BYTE));
   }
 
   /** Names come one after the other, each with a NUL behind it. */

@@ -18,8 +18,8 @@ import java.util.List;
  * failure, and errno is then in the {@link Scratch} that was passed. Calls that a signal can
  * interrupt are made again. None is linked as critical: each may block.
  *
- * <p>{@code openat2}, {@code getdents64} and {@code mknodat} go through {@code syscall}, because
- * not every glibc from 2.28 on has them under their names.
+ * <p>{@code openat2}, {@code getdents64}, {@code mknodat} and {@code listxattrat} go through {@code
+ * syscall}, because not every glibc from 2.28 on has them under their names.
  */
 final class LibC {
   /** Holds errno after a call. */
@@ -137,6 +137,12 @@ final class LibC {
           "syscall",
           1,
           FunctionDescriptor.of(JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, JAVA_LONG));
+  private static final MethodHandle LISTXATTRAT =
+      variadic(
+          "syscall",
+          1,
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_LONG, JAVA_LONG, ADDRESS, JAVA_LONG, ADDRESS, JAVA_LONG));
 
   private static final MethodHandle SETPRIORITY =
       function("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
@@ -466,6 +472,22 @@ final class LibC {
       return (long) LISTXATTR.invokeExact(scratch.state(), path, into, length);
     } catch (Throwable thrown) {
       throw impossible("listxattr", thrown);
+    }
+  }
+
+  static long listxattrat(
+      Scratch scratch,
+      long directory,
+      MemorySegment path,
+      long flags,
+      MemorySegment into,
+      long length) {
+    try {
+      return (long)
+          LISTXATTRAT.invokeExact(
+              scratch.state(), ARCHITECTURE.callListxattrat, directory, path, flags, into, length);
+    } catch (Throwable thrown) {
+      throw impossible("listxattrat", thrown);
     }
   }
 

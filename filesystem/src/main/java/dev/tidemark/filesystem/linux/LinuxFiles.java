@@ -324,6 +324,12 @@ public final class LinuxFiles {
     return ExtendedAttributes.list(file);
   }
 
+  /** The same of what stands at a name, of a symlink itself. */
+  public static List<byte[]> listAttributes(Descriptor parent, byte[] name)
+      throws SystemCallException {
+    return ExtendedAttributes.list(parent, name);
+  }
+
   /**
    * The value of an extended attribute of an open file or handle; empty if there is none of that
    * name. EACCES or EPERM if this process may not read it.

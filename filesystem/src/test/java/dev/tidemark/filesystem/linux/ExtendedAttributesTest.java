@@ -15,6 +15,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 @EnabledOnOs(value = OS.LINUX, disabledReason = "real Linux system calls")
 class ExtendedAttributesTest {
@@ -35,6 +37,26 @@ class ExtendedAttributesTest {
 
   private static List<String> names(Descriptor file) throws IOException {
     return LinuxFiles.listAttributes(file).stream().map(n -> new String(n, UTF_8)).toList();
+  }
+
+  @ParameterizedTest
+  @EnumSource(ExtendedAttributes.Way.class)
+  void namesAreListedOfWhatStandsAtAName(ExtendedAttributes.Way way) throws IOException {
+    directory.write("f", "x");
+    directory.write("bare", "x");
+    LinuxFiles.createSymlink(bytes("f"), root, bytes("link"));
+    try (Descriptor handle = LinuxFiles.openHandle(root, bytes("f"))) {
+      LinuxFiles.setAttribute(handle, bytes("user.one"), bytes("1"));
+      LinuxFiles.setAttribute(handle, bytes("user.two"), bytes("2"));
+    }
+
+    assertThat(ExtendedAttributes.list(way, root, bytes("f")))
+        .containsExactlyInAnyOrder(bytes("user.one"), bytes("user.two"));
+    assertThat(ExtendedAttributes.list(way, root, bytes("bare"))).isEmpty();
+    assertThat(ExtendedAttributes.list(way, root, bytes("link"))).isEmpty();
+    assertThatExceptionOfType(SystemCallException.class)
+        .isThrownBy(() -> ExtendedAttributes.list(way, root, bytes("none")))
+        .matches(e -> e.errno() == Errno.ENOENT);
   }
 
   @Test

@@ -34,6 +34,7 @@ class KernelHeadersTest {
     expected.put("SYS_openat2", running.callOpenat2);
     expected.put("SYS_getdents64", running.callGetdents64);
     expected.put("SYS_mknodat", running.callMknodat);
+    expected.put("SYS_listxattrat", running.callListxattrat);
     expected.put("AT_FDCWD", (long) LinuxConstants.AT_FDCWD);
     expected.put("AT_SYMLINK_NOFOLLOW", (long) LinuxConstants.AT_SYMLINK_NOFOLLOW);
     expected.put("AT_REMOVEDIR", (long) LinuxConstants.AT_REMOVEDIR);
@@ -236,6 +237,7 @@ class KernelHeadersTest {
     assertThat(arm.callGetdents64).isEqualTo(61);
     assertThat(arm.callMknodat).isEqualTo(33);
     assertThat(arm.callOpenat2).isEqualTo(x86.callOpenat2).isEqualTo(437);
+    assertThat(arm.callListxattrat).isEqualTo(x86.callListxattrat).isEqualTo(465);
   }
 
   @Test
@@ -289,6 +291,9 @@ class KernelHeadersTest {
             #include <sys/vfs.h>
             #include <linux/limits.h>
             #include <linux/openat2.h>
+            #ifndef SYS_listxattrat
+            #define SYS_listxattrat 465
+            #endif
             #ifndef STATX_MNT_ID
             #define STATX_MNT_ID 0x1000
             #endif
