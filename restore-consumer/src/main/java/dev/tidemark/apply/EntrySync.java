@@ -2,7 +2,6 @@ package dev.tidemark.apply;
 
 import dev.tidemark.apply.ExistingCheck.Difference;
 import dev.tidemark.apply.LinkGroups.Role;
-import dev.tidemark.apply.SyncOptions.ExistingFiles;
 import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.LinuxFiles;
@@ -28,13 +27,13 @@ final class EntrySync {
   private final TargetDirectory target;
   private final NodeWriter writer;
   private final FrameSource source;
-  private final SyncOptions options;
   private final SyncListener listener;
   private final SyncTally tally;
   private final Release release;
   private final LinkGroups links = new LinkGroups();
   private final ProtectedEntries protectedEntries;
   private final WorkPool pool;
+  private final ExistingEntries existing;
   private final RepeatedFrames repeated;
   private final PartFetch fetch;
   private final LargeFiles largeFiles;
@@ -63,12 +62,22 @@ final class EntrySync {
     this.target = target;
     this.writer = writer;
     this.source = source;
-    this.options = options;
     this.listener = listener;
     this.tally = tally;
     this.release = release;
     this.protectedEntries = new ProtectedEntries(options.exclusions());
     this.pool = pool;
+    this.existing =
+        new ExistingEntries(
+            writer,
+            source,
+            options,
+            listener,
+            tally,
+            links,
+            protectedEntries,
+            pool,
+            new Verdicts());
     this.repeated = new RepeatedFrames(target.staging(), options.repeated());
     this.fetch = new PartFetch(source, pool, repeated, options.memoryBytes());
     this.largeFiles = new LargeFiles(source, fetch, this::finishLarge, this::failed);
@@ -97,97 +106,43 @@ final class EntrySync {
   }
 
   private void placeFirst(SyncJob job) throws IOException {
+    if (job.existed()) {
+      existing.check(job);
+      return;
+    }
     try {
-      if (job.existed()) {
-        Descriptor parent = job.directory().descriptor();
-        FileStatus is = LinuxFiles.status(parent, job.name());
-        if (mayStay(job, is)) {
-          acceptExisting(job, is);
-          return;
-        }
-        if (isProtected(job, is)) {
-          return;
-        }
-        listener.displacing(parent, job.name(), job.path());
-      }
       write(job);
     } catch (SystemCallException e) {
       failed(job, e);
     }
   }
 
-  /** Whether what stands there must stay, which is then noted. */
-  private boolean isProtected(SyncJob job, FileStatus is) throws IOException {
-    try {
-      protectedEntries.requireReplaceable(job.directory().descriptor(), job.path(), is);
-      return false;
-    } catch (SystemCallException e) {
-      throw e;
-    } catch (IOException mustStay) {
-      failed(job, mustStay);
-      return true;
+  /** What the workers find out about entries that stand there already. */
+  private final class Verdicts implements ExistingEntries.Verdicts {
+    @Override
+    public void stays(SyncJob job, FileStatus left) throws IOException {
+      done(job, left);
     }
-  }
 
-  /**
-   * Whether an inode may stay, as far as can be told without its bytes. Metadata is never changed
-   * in place under a name that somebody else may know it by.
-   */
-  private boolean mayStay(SyncJob job, FileStatus is) throws IOException {
-    Descriptor parent = job.directory().descriptor();
-    return switch (writer.existing().compare(parent, job.name(), job.node(), is)) {
-      case NONE -> links.keep(job, is);
-      case METADATA -> job.node() instanceof Node.File && is.links() < 2;
-      case CONTENT -> false;
-    };
-  }
-
-  private void acceptExisting(SyncJob job, FileStatus is) throws IOException {
-    if (!(job.node() instanceof Node.File)
-        || options.existing() == ExistingFiles.KEEP_IF_METADATA_EQUAL
-            && listener.trusts(job.directory().id(), job.name(), is)) {
-      keep(job, is);
-    } else {
-      pool.submit(() -> checkContent(job, is));
-    }
-  }
-
-  private void checkContent(SyncJob job, FileStatus is) throws IOException {
-    Descriptor parent = job.directory().descriptor();
-    try {
-      if (writer.existing().hasContent(parent, job.name(), job.file(), source)) {
-        keep(job, is);
-        return;
-      }
-      listener.displacing(parent, job.name(), job.path());
-    } catch (SystemCallException e) {
-      failed(job, e);
-      return;
-    }
-    survey(job);
-  }
-
-  private void keep(SyncJob job, FileStatus is) throws IOException {
-    Descriptor parent = job.directory().descriptor();
-    FileStatus left = is;
-    try {
-      if (writer.existing().compare(parent, job.name(), job.node(), is) == Difference.METADATA) {
-        left = writer.changeMetadata(parent, job.name(), job.node());
-        tally.metadataChanged.increment();
+    @Override
+    public void differs(SyncJob job) throws IOException {
+      if (job.node() instanceof Node.File) {
+        survey(job);
       } else {
-        tally.kept.increment();
+        putWhole(job, source);
       }
-    } catch (SystemCallException e) {
-      failed(job, e);
-      return;
     }
-    done(job, left);
+
+    @Override
+    public void failed(SyncJob job, IOException cause) throws IOException {
+      EntrySync.this.failed(job, cause);
+    }
   }
 
   private void write(SyncJob job) throws IOException {
     if (!(job.node() instanceof Node.File)) {
       putWhole(job, source);
-    } else if (job.existed() || older != null) {
+    } else if (older != null) {
       pool.submit(() -> survey(job));
     } else {
       fetch(job, ExistingParts.NONE);
@@ -261,6 +216,7 @@ final class EntrySync {
   /** Waits until all that was placed is there. */
   void finish() throws IOException {
     do {
+      existing.flush();
       fetch.flush();
       pool.await();
     } while (fetchSurveyed());
@@ -347,7 +303,7 @@ final class EntrySync {
       left = Optional.of(link(job, to.path()));
       tally.linked.increment();
     } catch (SystemCallException e) {
-      if (!isWithoutLinks(e)) {
+      if (!LinkGroups.isRefused(e)) {
         throw e;
       }
       writer.losses().add(Losses.Kind.HARD_LINKS, e);
@@ -366,14 +322,6 @@ final class EntrySync {
     try (Descriptor from = target.openDirectory(to.parent())) {
       return writer.link(from, to.name(), parent, job.name());
     }
-  }
-
-  /** Whether a link may be refused where a file of its own is not. */
-  private static boolean isWithoutLinks(SystemCallException e) {
-    return switch (e.errno()) {
-      case EACCES, EPERM, EMLINK, EXDEV, EOPNOTSUPP -> true;
-      default -> false;
-    };
   }
 
   private void displaceIfDifferent(SyncJob job, FileStatus is) throws IOException {

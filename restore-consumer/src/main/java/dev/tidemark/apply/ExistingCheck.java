@@ -56,9 +56,7 @@ public final class ExistingCheck {
     if (!sameContent) {
       return Difference.CONTENT;
     }
-    try (Descriptor handle = LinuxFiles.openHandle(parent, name)) {
-      return metadata.isRight(handle, is, wanted) ? Difference.NONE : Difference.METADATA;
-    }
+    return metadata.isRight(parent, name, is, wanted) ? Difference.NONE : Difference.METADATA;
   }
 
   /**

@@ -1,6 +1,7 @@
 package dev.tidemark.apply;
 
 import dev.tidemark.filesystem.linux.FileStatus;
+import dev.tidemark.filesystem.linux.SystemCallException;
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.NodePath;
 import java.util.ArrayDeque;
@@ -87,5 +88,13 @@ final class LinkGroups {
     Object key = job.isLinked() ? LinkIdentity.of(job.node()) : job.path();
     Object holder = kept.putIfAbsent(new Inode(is.device(), is.inode()), key);
     return holder == null || holder.equals(key);
+  }
+
+  /** Whether a link may be refused where a file of its own is not. */
+  static boolean isRefused(SystemCallException e) {
+    return switch (e.errno()) {
+      case EACCES, EPERM, EMLINK, EXDEV, EOPNOTSUPP -> true;
+      default -> false;
+    };
   }
 }

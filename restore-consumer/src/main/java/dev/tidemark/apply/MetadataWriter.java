@@ -60,9 +60,28 @@ final class MetadataWriter {
 
   /** Whether owner, mode and attributes are right; not the times. */
   boolean isRight(Descriptor file, FileStatus is, Metadata wanted) throws IOException {
+    return hasOwnerAndMode(is, wanted) && hasAttributes(file, wanted);
+  }
+
+  /** The same of what stands at a name. */
+  boolean isRight(Descriptor parent, byte[] name, FileStatus is, Metadata wanted)
+      throws IOException {
+    if (!hasOwnerAndMode(is, wanted)) {
+      return false;
+    }
+    // Few entries have any, and then one call tells.
+    if (wanted.attributes().isEmpty() && LinuxFiles.listAttributes(parent, name).isEmpty()) {
+      return true;
+    }
+    try (Descriptor handle = LinuxFiles.openHandle(parent, name)) {
+      return hasAttributes(handle, wanted);
+    }
+  }
+
+  private boolean hasOwnerAndMode(FileStatus is, Metadata wanted) throws IOException {
     boolean sameOwner = is.uid() == owners.uid(wanted) && is.gid() == owners.gid(wanted);
     boolean sameMode = is.type() == FileType.SYMLINK || is.permissions() == wanted.mode();
-    return sameOwner && sameMode && hasAttributes(file, wanted);
+    return sameOwner && sameMode;
   }
 
   private static boolean hasAttributes(Descriptor file, Metadata wanted)
