@@ -12,7 +12,6 @@ import dev.tidemark.browse.OpenTree;
 import dev.tidemark.browse.TreeReader;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.blob.BlobStore;
-import dev.tidemark.repository.index.IndexBlob;
 import dev.tidemark.restore.ProgressListener.Progress;
 import dev.tidemark.schemas.change.Content;
 import dev.tidemark.schemas.change.Node;
@@ -54,7 +53,14 @@ public final class Restore {
    * @throws IOException if repository, log or target cannot be read or written
    */
   public static RestoreReport run(RestoreConfig config) throws IOException {
-    return new Restore(config, InstantSource.system()).run();
+    try (Repository repository = openRepository(config)) {
+      return run(config, repository);
+    }
+  }
+
+  /** The same from a repository that is open, and stays so. */
+  public static RestoreReport run(RestoreConfig config, Repository repository) throws IOException {
+    return new Restore(config, InstantSource.system()).run(repository);
   }
 
   /**
@@ -63,10 +69,18 @@ public final class Restore {
    * @throws IOException if repository or log cannot be read, or the target cannot be looked at
    */
   public static RestorePreview preview(RestoreConfig config) throws IOException {
-    return new Restore(config, InstantSource.system()).preview();
+    try (Repository repository = openRepository(config)) {
+      return preview(config, repository);
+    }
   }
 
-  private Repository openRepository() throws IOException {
+  /** The same from a repository that is open, and stays so. */
+  public static RestorePreview preview(RestoreConfig config, Repository repository)
+      throws IOException {
+    return new Restore(config, InstantSource.system()).preview(repository);
+  }
+
+  private static Repository openRepository(RestoreConfig config) throws IOException {
     BlobStore store = Repository.openStore(config.repositoryUrl());
     try {
       return Repository.open(store);
@@ -76,10 +90,9 @@ public final class Restore {
     }
   }
 
-  private RestoreReport run() throws IOException {
+  private RestoreReport run(Repository repository) throws IOException {
     long start = System.nanoTime();
-    try (Repository repository = openRepository();
-        TreeReader reader = TreeReader.open(repository, config.log(), clock)) {
+    try (TreeReader reader = TreeReader.open(repository, config.log(), clock)) {
       OpenTree open = reader.treeAt(config.tree(), config.at());
       SyncReport result = restore(open, reader, repository);
       long millis = (System.nanoTime() - start) / 1_000_000;
@@ -113,7 +126,7 @@ public final class Restore {
 
   private SyncReport restore(OpenTree open, TreeReader reader, Repository repository)
       throws IOException {
-    RepeatedChunks repeated = new RepeatedChunks(indexedChunks(repository));
+    RepeatedChunks repeated = new RepeatedChunks(repository.index().expectedChunks());
     Progress total = count(open, repeated::add);
     SyncListener listener =
         config.progress() == ProgressListener.NONE
@@ -156,11 +169,10 @@ public final class Restore {
     }
   }
 
-  private RestorePreview preview() throws IOException {
-    try (Repository repository = openRepository();
-        TreeReader reader = TreeReader.open(repository, config.log(), clock)) {
+  private RestorePreview preview(Repository repository) throws IOException {
+    try (TreeReader reader = TreeReader.open(repository, config.log(), clock)) {
       OpenTree open = reader.treeAt(config.tree(), config.at());
-      RepeatedChunks repeated = new RepeatedChunks(indexedChunks(repository));
+      RepeatedChunks repeated = new RepeatedChunks(repository.index().expectedChunks());
       Progress total = count(open, repeated::add);
       try (Part part = part(open)) {
         SyncOptions rules =
@@ -188,10 +200,6 @@ public final class Restore {
     Subtree subtree = Subtree.open(open.tree(), config.path());
     Exclusions exclusions = subtree.exclusions(config.filter());
     return new Part(new FilteredStream(subtree, exclusions), exclusions);
-  }
-
-  private static long indexedChunks(Repository repository) throws IOException {
-    return repository.index().blobs().stream().mapToLong(IndexBlob::size).sum();
   }
 
   private Progress count(OpenTree open, Consumer<Content> contents) throws IOException {

@@ -143,6 +143,11 @@ public final class ChunkIndex {
     }
   }
 
+  /** About how many chunks are indexed, by the lengths of the blobs: none is read. */
+  public long expectedChunks() throws IOException {
+    return search(all -> all.stream().mapToLong(IndexPart::bytes).sum()) / IndexBlob.ENTRY_BYTES;
+  }
+
   /** All blobs, whole, in the order in which they are searched. */
   public List<IndexBlob> blobs() throws IOException {
     return search(ChunkIndex::whole);

@@ -8,6 +8,7 @@ import dev.tidemark.repository.blob.UnsupportedBlobException;
 import dev.tidemark.repository.container.Container;
 import dev.tidemark.repository.container.DamagedContainerException;
 import dev.tidemark.schemas.avro.ManifestEntry;
+import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.codec.RepositoryRecords;
@@ -15,6 +16,7 @@ import dev.tidemark.schemas.codec.UnreadableRecordException;
 import dev.tidemark.schemas.tree.TreeEntry;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -26,17 +28,21 @@ import java.util.Optional;
  * at a time.
  */
 final class Manifests {
-  private static final int MAX_DECODED = 8;
+  /** What an entry takes in memory, and what each extent of a file does, about. */
+  private static final int ENTRY_BYTES = 400;
+
+  private static final int EXTENT_BYTES = 120;
+
+  /** Whoever goes through a tree twice, as a restore does, reads it once if it is not large. */
+  private static final long MAX_DECODED_BYTES =
+      Math.clamp(Runtime.getRuntime().maxMemory() / 8, 4 << 20, 64 << 20);
 
   private final BlobStore store;
   private final TreeName tree;
-  private final Map<ContentHash, List<TreeEntry>> decoded =
-      new LinkedHashMap<>(16, 0.75f, true) {
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<ContentHash, List<TreeEntry>> eldest) {
-          return size() > MAX_DECODED;
-        }
-      };
+  private final Map<ContentHash, Decoded> decoded = new LinkedHashMap<>(16, 0.75f, true);
+  private long decodedBytes;
+
+  private record Decoded(List<TreeEntry> entries, long bytes) {}
 
   Manifests(BlobStore store, TreeName tree) {
     this.store = store;
@@ -45,12 +51,35 @@ final class Manifests {
 
   /** The entries of a manifest, sorted by path, never empty. */
   synchronized List<TreeEntry> read(ManifestRef ref) throws IOException {
-    List<TreeEntry> entries = decoded.get(ref.hash());
-    if (entries == null) {
-      entries = decode(ref);
-      decoded.put(ref.hash(), entries);
+    Decoded found = decoded.get(ref.hash());
+    if (found == null) {
+      List<TreeEntry> entries = decode(ref);
+      found = new Decoded(entries, bytesOf(entries));
+      decoded.put(ref.hash(), found);
+      decodedBytes += found.bytes();
+      letGo();
     }
-    return entries;
+    return found.entries();
+  }
+
+  private static long bytesOf(List<TreeEntry> entries) {
+    long bytes = 0;
+    for (TreeEntry entry : entries) {
+      bytes += ENTRY_BYTES;
+      if (entry.node() instanceof Node.File file) {
+        bytes += (long) EXTENT_BYTES * file.content().extents().size();
+      }
+    }
+    return bytes;
+  }
+
+  /** The last one stays however large it is. */
+  private void letGo() {
+    Iterator<Decoded> oldest = decoded.values().iterator();
+    while (decodedBytes > MAX_DECODED_BYTES && decoded.size() > 1) {
+      decodedBytes -= oldest.next().bytes();
+      oldest.remove();
+    }
   }
 
   private List<TreeEntry> decode(ManifestRef ref) throws IOException {
