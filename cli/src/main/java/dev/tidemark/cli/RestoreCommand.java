@@ -13,6 +13,7 @@ import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.PathArgument;
 import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.log.LogConnection;
+import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.restore.IncompleteReplacementException;
 import dev.tidemark.restore.Restore;
@@ -140,12 +141,10 @@ final class RestoreCommand implements Callable<Integer> {
     if (place.folder().isPresent()) {
       placement.owned(place.role(), place.folder().get());
     }
-    At instant;
-    RestoreConfig config;
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log())) {
       reading.requireKnown(name);
-      instant = reading.instant(name, at, surroundings.clock(), surroundings.zone());
-      config =
+      At instant = reading.instant(name, at, surroundings.clock(), surroundings.zone());
+      RestoreConfig config =
           RestoreConfig.of(name, instant, folder, place.repositoryUrl())
               .withPath(part)
               .withFilter(wanted)
@@ -160,19 +159,22 @@ final class RestoreCommand implements Callable<Integer> {
       if (memoryMib != null) {
         config = config.withMemoryBytes((long) memoryMib << 20);
       }
+      ExitCode code =
+          dryRun ? preview(config, reading.repository()) : run(config, reading.repository());
+      return code.number();
     }
-    if (dryRun) {
-      return preview(config).number();
-    }
+  }
+
+  private ExitCode run(RestoreConfig config, Repository repository) throws IOException {
     RestoreReport report;
     try (RestoreProgress progress = new RestoreProgress(surroundings, json)) {
-      report = Restore.run(config.withProgress(progress));
+      report = Restore.run(config.withProgress(progress), repository);
     } catch (IncompleteReplacementException e) {
       RestoreText.printTroubles(e.result(), surroundings.err());
       surroundings.err().println("tidemark: " + e.getMessage());
-      return ExitCode.PARTIAL.number();
+      return ExitCode.PARTIAL;
     }
-    return report(report, instant, folder).number();
+    return report(report, config.at(), config.target());
   }
 
   /** The instant is resolved once, so that all of them stand at the same. */
@@ -227,8 +229,8 @@ final class RestoreCommand implements Callable<Integer> {
     }
   }
 
-  private ExitCode preview(RestoreConfig config) throws IOException {
-    RestorePreview preview = Restore.preview(config);
+  private ExitCode preview(RestoreConfig config, Repository repository) throws IOException {
+    RestorePreview preview = Restore.preview(config, repository);
     if (json) {
       surroundings.out().println(Json.write(RestoreText.json(preview)));
     } else {

@@ -1,6 +1,10 @@
 package dev.tidemark.cli;
 
 import dev.tidemark.cli.process.OutputClosedException;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Set;
+import java.util.function.Supplier;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Help.Ansi;
@@ -26,6 +30,9 @@ import picocli.CommandLine.Spec;
       "10 no repository there, 11 held by another process."
     })
 final class TidemarkCommand implements Runnable {
+  /** They tell of the others. */
+  private static final Set<String> NEEDING_ALL = Set.of("completion", "man");
+
   private final Surroundings surroundings;
 
   @Spec private CommandSpec spec;
@@ -52,39 +59,15 @@ final class TidemarkCommand implements Runnable {
   /** Runs the command that {@code args} ask for; returns the process's exit code. */
   static int run(Surroundings surroundings, String... args) {
     TidemarkCommand root = new TidemarkCommand(surroundings);
-    CommandLine commandLine =
-        new CommandLine(root)
-            .addSubcommand(new UpCommand(surroundings))
-            .addSubcommand(new RestoreCommand(surroundings))
-            .addSubcommand(new ResumeCommand(surroundings))
-            .addSubcommand(new TreesCommand(surroundings))
-            .addSubcommand(new LsCommand(surroundings))
-            .addSubcommand(new CatCommand(surroundings))
-            .addSubcommand(new LogCommand(surroundings))
-            .addSubcommand(
-                new CommandLine(new DiffCommand(surroundings))
-                    .setUnmatchedOptionsArePositionalParams(true))
-            .addSubcommand(new FindCommand(surroundings))
-            .addSubcommand(new StatsCommand(surroundings))
-            .addSubcommand(new StatusCommand(surroundings))
-            .addSubcommand(new DoctorCommand(surroundings))
-            .addSubcommand(new VerifyCommand(surroundings))
-            .addSubcommand(new RepairCommand(surroundings))
-            .addSubcommand(new RebuildCommand(surroundings))
-            .addSubcommand(new TagCommand(surroundings))
-            .addSubcommand(new FreezeCommand(surroundings))
-            .addSubcommand(new RetainCommand(surroundings))
-            .addSubcommand(new HoldCommand(surroundings))
-            .addSubcommand(new WatchCommand(surroundings))
-            .addSubcommand(new StoreCommand(surroundings))
-            .addSubcommand(new MirrorCommand(surroundings))
-            .addSubcommand(new MemberCommand(surroundings))
-            .addSubcommand(new PromoteCommand(surroundings))
-            .addSubcommand(new RejoinCommand(surroundings))
-            .addSubcommand(new TopicsCommand(surroundings))
-            .addSubcommand(new CompletionCommand(surroundings))
-            .addSubcommand(new ManCommand(surroundings))
-            .addSubcommand(new VersionCommand(surroundings));
+    CommandLine commandLine = new CommandLine(root);
+    Map<String, Supplier<Object>> all = commands(surroundings);
+    // To describe a command takes some milliseconds, so of those that are not meant it is not done.
+    if (args.length > 0 && all.containsKey(args[0]) && !NEEDING_ALL.contains(args[0])) {
+      all.keySet().retainAll(Set.of(args[0]));
+    }
+    for (Supplier<Object> command : all.values()) {
+      commandLine.addSubcommand(command.get());
+    }
     return commandLine
         .setColorScheme(CommandLine.Help.defaultColorScheme(Ansi.OFF))
         .setUsageHelpWidth(100)
@@ -93,6 +76,45 @@ final class TidemarkCommand implements Runnable {
         .setParameterExceptionHandler((e, arguments) -> root.report(e))
         .setExecutionExceptionHandler((e, command, parsed) -> root.report(e))
         .execute(args);
+  }
+
+  /** All commands by name, in the order of the help. */
+  private static Map<String, Supplier<Object>> commands(Surroundings surroundings) {
+    Map<String, Supplier<Object>> all = new LinkedHashMap<>();
+    all.put("up", () -> new UpCommand(surroundings));
+    all.put("restore", () -> new RestoreCommand(surroundings));
+    all.put("resume", () -> new ResumeCommand(surroundings));
+    all.put("trees", () -> new TreesCommand(surroundings));
+    all.put("ls", () -> new LsCommand(surroundings));
+    all.put("cat", () -> new CatCommand(surroundings));
+    all.put("log", () -> new LogCommand(surroundings));
+    all.put(
+        "diff",
+        () ->
+            new CommandLine(new DiffCommand(surroundings))
+                .setUnmatchedOptionsArePositionalParams(true));
+    all.put("find", () -> new FindCommand(surroundings));
+    all.put("stats", () -> new StatsCommand(surroundings));
+    all.put("status", () -> new StatusCommand(surroundings));
+    all.put("doctor", () -> new DoctorCommand(surroundings));
+    all.put("verify", () -> new VerifyCommand(surroundings));
+    all.put("repair", () -> new RepairCommand(surroundings));
+    all.put("rebuild", () -> new RebuildCommand(surroundings));
+    all.put("tag", () -> new TagCommand(surroundings));
+    all.put("freeze", () -> new FreezeCommand(surroundings));
+    all.put("retain", () -> new RetainCommand(surroundings));
+    all.put("hold", () -> new HoldCommand(surroundings));
+    all.put("watch", () -> new WatchCommand(surroundings));
+    all.put("store", () -> new StoreCommand(surroundings));
+    all.put("mirror", () -> new MirrorCommand(surroundings));
+    all.put("member", () -> new MemberCommand(surroundings));
+    all.put("promote", () -> new PromoteCommand(surroundings));
+    all.put("rejoin", () -> new RejoinCommand(surroundings));
+    all.put("topics", () -> new TopicsCommand(surroundings));
+    all.put("completion", () -> new CompletionCommand(surroundings));
+    all.put("man", () -> new ManCommand(surroundings));
+    all.put("version", () -> new VersionCommand(surroundings));
+    return all;
   }
 
   @Override
