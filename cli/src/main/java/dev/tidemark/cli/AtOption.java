@@ -19,6 +19,11 @@ final class AtOption {
       description = "Which instant: " + InstantArgument.FORMS + ". Default: the newest.")
   private String at = "now";
 
+  /** Whether another instant than the newest is asked for. */
+  boolean isGiven() {
+    return !at.equals("now");
+  }
+
   /**
    * Checks the form, before anything is opened.
    *

@@ -3,6 +3,7 @@ package dev.tidemark.cli;
 import dev.tidemark.browse.EntryFilter;
 import dev.tidemark.browse.EntryFilter.Type;
 import dev.tidemark.browse.Glob;
+import dev.tidemark.browse.PathsEver.PathStay;
 import dev.tidemark.browse.TreeReader;
 import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.InstantArgument;
@@ -12,6 +13,7 @@ import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.reading.Json;
 import dev.tidemark.cli.reading.NodeText;
 import dev.tidemark.cli.reading.Reading;
+import dev.tidemark.cli.reading.StayText;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.schemas.change.Metadata.FileTime;
 import dev.tidemark.schemas.change.TreeName;
@@ -36,10 +38,17 @@ import picocli.CommandLine.Parameters;
           + " last name of a path, else for all of it from the root, where ** is any number of"
           + " names.",
       "",
+      "With --ever, paths of any time, as far as the history is kept: each with the time from which"
+          + " something that matches stood there and the one at which it was gone.",
+      "",
       "  tidemark find web '*.log' --larger 100M",
-      "  tidemark find web 'images/**/*.png' --at -1d --newer -7d --long"
+      "  tidemark find web 'images/**/*.png' --at -1d --newer -7d --long",
+      "  tidemark find web 'invoice-2025-*.pdf' --ever"
     })
 final class FindCommand implements Callable<Integer> {
+  /** Some hundred bytes each are held until the end. */
+  private static final long MOST_STAYS = 200_000;
+
   private final Surroundings surroundings;
 
   @Parameters(index = "0", paramLabel = "TREE", description = "The tree's name.")
@@ -52,6 +61,11 @@ final class FindCommand implements Callable<Integer> {
   private String pattern = "";
 
   @Mixin private AtOption at = new AtOption();
+
+  @Option(
+      names = "--ever",
+      description = "Paths of all instants, and when something stood there, not of one instant.")
+  private boolean ever;
 
   @Option(
       names = "--type",
@@ -94,9 +108,17 @@ final class FindCommand implements Callable<Integer> {
             types(),
             larger == null ? -1 : SizeArgument.parse("--larger", larger),
             newer == null ? EntryFilter.EVER : time(newer));
+    if (ever && (detailed || at.isGiven())) {
+      throw new ArgumentException("--ever is about all instants: leave out --at and --long");
+    }
     ReadOptions.Place place = options.find(surroundings);
     try (Reading reading = Reading.open(place.repositoryUrl(), place.log());
         TreeReader trees = reading.openTrees(surroundings.clock())) {
+      if (ever) {
+        reading.requireKnown(name);
+        trees.findEver(name, filter, MOST_STAYS).forEach(this::print);
+        return ExitCode.OK.number();
+      }
       filter.find(
           at.open(name, reading, trees, surroundings),
           entry ->
@@ -108,6 +130,10 @@ final class FindCommand implements Callable<Integer> {
                           : entry.path().toString()));
     }
     return ExitCode.OK.number();
+  }
+
+  private void print(PathStay stay) throws IOException {
+    surroundings.print(json ? StayText.json(stay) : StayText.line(stay, surroundings.zone()));
   }
 
   private Set<Type> types() {

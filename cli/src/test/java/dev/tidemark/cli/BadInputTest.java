@@ -159,6 +159,7 @@ final class BadInputTest {
     refused(ExitCode.USAGE, find("a", "--type", "socket"), "--type \"socket\": expected file, ");
     refused(ExitCode.USAGE, find("a", "--larger", "1X"), "--larger \"1X\": expected a number of");
     refused(ExitCode.USAGE, find("a", "--newer", "tag:x"), "--newer \"tag:x\": expected a time");
+    refused(ExitCode.USAGE, find("a", "--ever", "--at", "42"), "leave out --at");
     refused(ExitCode.USAGE, find("a", "--newer", "42"), "--newer \"42\": expected a time");
     refused(
         ExitCode.USAGE,

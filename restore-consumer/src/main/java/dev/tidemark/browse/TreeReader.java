@@ -10,6 +10,7 @@ import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.history.At;
+import dev.tidemark.repository.history.HistoryViewer;
 import dev.tidemark.repository.history.OpenHistory;
 import dev.tidemark.repository.history.PathFollower;
 import dev.tidemark.repository.history.TreeAt;
@@ -19,6 +20,7 @@ import dev.tidemark.schemas.cursor.Cursor;
 import java.io.IOException;
 import java.time.InstantSource;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -99,33 +101,54 @@ public final class TreeReader implements AutoCloseable {
    * @throws NoSuchTreeException as for {@link #treeAt}
    */
   public PathFollower follow(TreeName tree, NodePath path, int most) throws IOException {
+    return show(tree, () -> new PathFollower(path, most), history -> history.follow(path, most));
+  }
+
+  /**
+   * All paths that a filter has ever meant, as far as the history is kept, and when.
+   *
+   * @param most times that something stood at one of them, past which it fails
+   * @throws NoSuchTreeException as for {@link #treeAt}
+   */
+  public PathsEver findEver(TreeName tree, EntryFilter filter, long most) throws IOException {
+    Supplier<PathsEver> viewers = () -> new PathsEver(filter, most);
+    return show(tree, viewers, history -> history.walk(viewers));
+  }
+
+  private interface SealedQuestion<V> {
+    V ask(OpenHistory history) throws IOException;
+  }
+
+  /** What is sealed, and behind it what is only logged. */
+  private <V extends HistoryViewer> V show(
+      TreeName tree, Supplier<V> viewers, SealedQuestion<V> sealed) throws IOException {
     OpenHistory history = repository.history(tree).open();
     boolean isSealed = history.resumePoint().isPresent();
     if (connection == null || topics == null) {
       if (!isSealed) {
         throw new NoSuchTreeException(tree, "in the repository");
       }
-      return history.follow(path, most);
+      return sealed.ask(history);
     }
     UnsealedTail tail = new UnsealedTail(connection, topics, tree, clock);
     if (!isSealed) {
-      PathFollower follower = new PathFollower(path, most);
-      if (!tail.applyAll(new At.Newest(), showTo(follower)).cursor().hasEpoch()) {
+      V viewer = viewers.get();
+      if (!tail.applyAll(new At.Newest(), showTo(viewer)).cursor().hasEpoch()) {
         throw new NoSuchTreeException(tree, "in the repository or the log");
       }
-      return follower;
+      return viewer;
     }
     // The tree first: if both do not see the same history, changes come twice and none is missed.
     TreeAt newest = history.at(new At.Newest());
-    PathFollower follower = history.follow(path, most);
-    tail.apply(newest.tree(), newest.cursor(), new At.Newest(), showTo(follower));
-    return follower;
+    V viewer = sealed.ask(history);
+    tail.apply(newest.tree(), newest.cursor(), new At.Newest(), showTo(viewer));
+    return viewer;
   }
 
-  private static Listener showTo(PathFollower follower) {
+  private static Listener showTo(HistoryViewer viewer) {
     return (change, reached, applied) -> {
-      if (reached.sequence() > follower.lastSequence()) {
-        follower.show(reached.sequence(), reached.logTimeMillis(), change, applied::find);
+      if (reached.sequence() > viewer.lastSequence()) {
+        viewer.show(reached.sequence(), reached.logTimeMillis(), change, () -> applied);
       }
     };
   }

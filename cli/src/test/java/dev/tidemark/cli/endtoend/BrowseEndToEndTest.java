@@ -216,6 +216,14 @@ final class BrowseEndToEndTest {
         .extracting(json -> json.path("path").asText())
         .isEqualTo(RAW_SHOWN);
     assertThat(run(where, "find", "demo", "never").out()).isEmpty();
+    assertThat(run(where, "find", "demo", "*.png", "--ever").out().lines())
+        .satisfiesExactly(
+            gone -> assertThat(gone).endsWith("+00:00  images/icons/a.png"),
+            there -> assertThat(there).endsWith("now  pictures/icons/a.png"));
+    List<JsonNode> stays = lines(where, "find", "demo", "*.png", "--ever", "--json");
+    assertThat(stays.getFirst().path("toSequence").asLong())
+        .isEqualTo(stays.getLast().path("fromSequence").asLong());
+    assertThat(stays.getLast().path("to").isNull()).isTrue();
   }
 
   private void status(String... where) throws IOException {

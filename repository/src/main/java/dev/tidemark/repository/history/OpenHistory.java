@@ -7,7 +7,6 @@ import dev.tidemark.repository.snapshot.MendedTree;
 import dev.tidemark.repository.snapshot.SnapshotInfo;
 import dev.tidemark.repository.snapshot.SnapshotStore;
 import dev.tidemark.repository.treelog.CorruptSegmentException;
-import dev.tidemark.repository.treelog.Gaps;
 import dev.tidemark.repository.treelog.LogHoleException;
 import dev.tidemark.repository.treelog.LogListing;
 import dev.tidemark.repository.treelog.LogSegment;
@@ -27,6 +26,7 @@ import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -201,7 +201,7 @@ public final class OpenHistory {
         yield replay(sequence, end, Long.MAX_VALUE);
       }
       case At.Time(long logTimeMillis) -> {
-        long sequence = sequenceAt(logTimeMillis, end);
+        long sequence = instants().sequenceAt(logTimeMillis, end);
         // What retention took out behind it may have been before the instant asked for.
         long completeTo =
             listing.removed().beginAfter(sequence)
@@ -212,57 +212,8 @@ public final class OpenHistory {
     };
   }
 
-  private long sequenceAt(long logTimeMillis, Cursor end) throws IOException {
-    if (logTimeMillis >= end.logTimeMillis()) {
-      return end.sequence();
-    }
-    long inLog = log.lastSequenceAt(listing, logTimeMillis).orElse(0);
-    long sequence = lastAloneAt(logTimeMillis, inLog);
-    if (sequence == 0) {
-      throw new NoSuchInstantException(
-          "Tree %s was not recorded yet at %s. Its first recorded instant is %s."
-              .formatted(tree, Instant.ofEpochMilli(logTimeMillis), firstInstant()));
-    }
-    return sequence;
-  }
-
-  /**
-   * Of the snapshots behind a change whose own change is not in the log any more, the last one at a
-   * time. Those of changes that are in the log were found there, if they are early enough.
-   */
-  private long lastAloneAt(long logTimeMillis, long sequence) throws IOException {
-    Gaps removed = listing.removed();
-    List<Long> alone =
-        snapshots.sequences().stream()
-            .filter(candidate -> candidate > sequence)
-            .filter(candidate -> removed.contains(candidate) || !isInSegment(candidate))
-            .toList();
-    int low = 0;
-    int high = alone.size();
-    while (low < high) {
-      int middle = (low + high) >>> 1;
-      if (snapshots.read(alone.get(middle)).logTimeMillis() <= logTimeMillis) {
-        low = middle + 1;
-      } else {
-        high = middle;
-      }
-    }
-    return low == 0 ? sequence : alone.get(low - 1);
-  }
-
-  private boolean isInSegment(long sequence) {
-    return listing.segments().stream()
-        .anyMatch(segment -> segment.first() <= sequence && sequence <= segment.last());
-  }
-
-  private Instant firstInstant() throws IOException {
-    Optional<SealedChange> first = log.first(listing);
-    long millis = first.map(SealedChange::logTimeMillis).orElse(Long.MAX_VALUE);
-    List<Long> sequences = snapshots.sequences();
-    if (!sequences.isEmpty()) {
-      millis = Math.min(millis, snapshots.read(sequences.getFirst()).logTimeMillis());
-    }
-    return Instant.ofEpochMilli(millis);
+  private InstantLookup instants() {
+    return new InstantLookup(log, listing, snapshots);
   }
 
   private NoSuchInstantException noSuchSequence(long sequence, Cursor end) throws IOException {
@@ -273,7 +224,7 @@ public final class OpenHistory {
                 sequence,
                 end.sequence(),
                 Instant.ofEpochMilli(end.logTimeMillis()),
-                firstInstant()));
+                instants().firstInstant()));
   }
 
   private boolean isRemoved(Optional<SnapshotInfo> start, long sequence) {
@@ -327,7 +278,7 @@ public final class OpenHistory {
         });
   }
 
-  private interface Applying {
+  interface Applying {
     void apply(Change.Body body) throws IOException;
   }
 
@@ -359,7 +310,7 @@ public final class OpenHistory {
     return logTime;
   }
 
-  private void apply(SealedChange change, Applying applying) throws IOException {
+  void apply(SealedChange change, Applying applying) throws IOException {
     try {
       applying.apply(change.change().body());
     } catch (TreeException e) {
@@ -378,19 +329,52 @@ public final class OpenHistory {
    * after a move of a directory above it, a full scan, and what retention has taken out.
    */
   public PathFollower follow(NodePath path, int most) throws IOException {
+    HistoryWalk.Trees trees = sequence -> at(new At.Sequence(sequence)).tree();
+    return again(() -> show(new PathFollower(path, most), trees));
+  }
+
+  /**
+   * Shows all that is kept and sealed, with the tree going along: for who asks for it often.
+   *
+   * @param viewers makes one anew if the walk has to begin again
+   */
+  public <V extends HistoryViewer> V walk(Supplier<V> viewers) throws IOException {
     return again(
-        () ->
-            new PathHistory(this, path, most)
-                .follow(log, snapshots.store(), listing, snapshots.sequences()));
+        () -> {
+          try (RunningTree trees = new RunningTree(this)) {
+            return show(viewers.get(), trees);
+          }
+        });
+  }
+
+  private <V extends HistoryViewer> V show(V viewer, HistoryWalk.Trees trees) throws IOException {
+    findResumePoint().ifPresent(viewer::knowWriter);
+    return new HistoryWalk<>(viewer, trees, snapshots.store())
+        .show(log, listing, snapshots.sequences());
+  }
+
+  LongReplay emptyReplay() throws IOException {
+    return snapshots.store().replayFrom(Optional.empty());
+  }
+
+  /** The tree after a change, to which others can be applied. */
+  LongReplay replayTo(long sequence) throws IOException {
+    Optional<SnapshotInfo> start = snapshots.newest(sequence);
+    LongReplay replay = snapshots.store().replayFrom(start);
+    try {
+      readLog(start, sequence, findResumePoint().orElseThrow(), replay::apply);
+      return replay;
+    } catch (IOException | RuntimeException e) {
+      replay.close();
+      throw e;
+    }
   }
 
   /** Makes the snapshot of the newest sealed change, which no full scan may be open at. */
   SnapshotInfo writeNewest(Cursor end) throws IOException {
     return again(
         () -> {
-          Optional<SnapshotInfo> start = snapshots.newest(end.sequence());
-          try (LongReplay replay = snapshots.store().replayFrom(start)) {
-            readLog(start, end.sequence(), end, replay::apply);
+          try (LongReplay replay = replayTo(end.sequence())) {
             return snapshots.store().write(replay.tree(), end);
           }
         });

@@ -22,7 +22,7 @@ import java.util.UUID;
  * Follows one path through changes that it is shown in order, and keeps the last events of it.
  * Owned by one thread.
  */
-public final class PathFollower {
+public final class PathFollower implements HistoryViewer {
   private static final int MAX_HOSTS = 64;
 
   private final NodePath path;
@@ -32,11 +32,6 @@ public final class PathFollower {
   private Optional<Node> now = Optional.empty();
   private long dropped;
   private long lastSequence;
-
-  /** Tells what stands at the path after the change that is shown. */
-  public interface LookUp {
-    Optional<Node> find(NodePath path) throws IOException;
-  }
 
   /**
    * @param most events that are kept; older ones are dropped
@@ -59,12 +54,12 @@ public final class PathFollower {
     return dropped;
   }
 
-  /** The last change that was shown, 0 if none was. */
+  @Override
   public long lastSequence() {
     return lastSequence;
   }
 
-  /** Who writes at a place in the log, if the beginning of that term is not shown. */
+  @Override
   public void knowWriter(Cursor cursor) {
     if (cursor.hasEpoch()) {
       knowHost(cursor.epoch().writer(), cursor.host());
@@ -79,18 +74,14 @@ public final class PathFollower {
     }
   }
 
-  /** Shows what stood there at an instant whose way there is not kept. */
-  void showKept(long sequence, long logTimeMillis, Optional<Node> node) {
+  @Override
+  public void showKept(long sequence, long logTimeMillis, After after) throws IOException {
     lastSequence = sequence;
-    become(sequence, logTimeMillis, new Means.Kept(), node);
+    become(sequence, logTimeMillis, new Means.Kept(), after.tree().find(path));
   }
 
-  /**
-   * Shows the next change.
-   *
-   * @param after asked only where the change alone does not tell
-   */
-  public void show(long sequence, long logTimeMillis, Change change, LookUp after)
+  @Override
+  public void show(long sequence, long logTimeMillis, Change change, After after)
       throws IOException {
     lastSequence = sequence;
     if (change.body() instanceof Change.EpochStarted started) {
@@ -131,7 +122,7 @@ public final class PathFollower {
       }
       case Change.ScanCompleted(ScanKind kind) -> {
         if (kind == ScanKind.FULL && now.isPresent()) {
-          become(sequence, logTimeMillis, new Means.NotFound(by), after.find(path));
+          become(sequence, logTimeMillis, new Means.NotFound(by), after.tree().find(path));
         }
       }
       case Change.Move _,
@@ -146,9 +137,9 @@ public final class PathFollower {
 
   /** What was at another place stands here now, if there was anything. */
   private void comeFrom(
-      long sequence, long logTimeMillis, Writer by, NodePath other, Means ifNothing, LookUp after)
+      long sequence, long logTimeMillis, Writer by, NodePath other, Means ifNothing, After after)
       throws IOException {
-    Optional<Node> node = after.find(path);
+    Optional<Node> node = after.tree().find(path);
     Means means = node.isPresent() ? new Means.MovedFrom(by, other) : ifNothing;
     become(sequence, logTimeMillis, means, node);
   }
