@@ -1,6 +1,7 @@
 package dev.tidemark.store;
 
 import dev.tidemark.log.LogAdmin;
+import dev.tidemark.log.LogClients;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.schemas.topic.RepositoryDescriptor;
@@ -137,7 +138,7 @@ final class StoreRun implements AutoCloseable {
       // Else a task could wait for ever for the end of its changelog, or for its offsets.
       logAdmin.abortHangingTransactions(config.applicationId());
     }
-    Admin admin = Admin.create(config.log().clientSettings());
+    Admin admin = LogClients.admin(config.log(), Map.of());
     try {
       Collection<String> members =
           IntStream.rangeClosed(1, config.streamThreads())

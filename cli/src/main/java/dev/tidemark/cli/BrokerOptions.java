@@ -2,20 +2,21 @@ package dev.tidemark.cli;
 
 import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.process.DataFolder;
+import dev.tidemark.log.ClientFile;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.schemas.topic.TopicContract;
 import java.io.IOException;
-import java.io.Reader;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.HashMap;
 import java.util.Map;
-import java.util.Properties;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
 /** How a command reaches the broker. */
 final class BrokerOptions {
+  /** Names the file in the place of the option. */
+  static final String PROPERTIES_VARIABLE = "TIDEMARK_CLIENT_PROPERTIES";
+
   @Option(
       names = "--bootstrap-server",
       paramLabel = "HOST:PORT",
@@ -31,7 +32,10 @@ final class BrokerOptions {
   @Option(
       names = "--client-properties",
       paramLabel = "FILE",
-      description = "More Kafka client settings (TLS, SASL), as a Java properties file.")
+      description =
+          "A Java properties file of Kafka client settings that say how to reach the broker and who"
+              + " this is (TLS, SASL; docs/security.md has examples). One with secrets must be"
+              + " readable by its owner alone. Default: $TIDEMARK_CLIENT_PROPERTIES, if set.")
   private @Nullable Path clientProperties;
 
   boolean isGiven() {
@@ -43,11 +47,11 @@ final class BrokerOptions {
   }
 
   /** The connection asked for; it is not tried. */
-  LogConnection require() throws IOException {
+  LogConnection require(Surroundings surroundings) throws IOException {
     if (bootstrapServer == null) {
       throw new ArgumentException("--bootstrap-server HOST:PORT is needed");
     }
-    return connection(bootstrapServer);
+    return connection(bootstrapServer, findProperties(surroundings));
   }
 
   /**
@@ -58,7 +62,7 @@ final class BrokerOptions {
   LogConnection requireOrRunning(DataOption data, Surroundings surroundings)
       throws IOException, CommandException {
     if (isGiven()) {
-      return require();
+      return require(surroundings);
     }
     DataFolder folder = data.folder(surroundings);
     String address =
@@ -73,8 +77,15 @@ final class BrokerOptions {
     return connection(address);
   }
 
-  /** The same settings at an address found elsewhere. */
+  /**
+   * The broker of an {@code up} on this host, which has no use for what the environment says of
+   * others.
+   */
   LogConnection connection(String address) throws IOException {
+    return connection(address, Optional.ofNullable(clientProperties));
+  }
+
+  private LogConnection connection(String address, Optional<Path> properties) throws IOException {
     for (String server : address.split(",", -1)) {
       if (!server.strip().matches(".+:\\d{1,5}")) {
         throw new ArgumentException(
@@ -82,19 +93,15 @@ final class BrokerOptions {
                 .formatted(address));
       }
     }
-    return new LogConnection(address, topicPrefix, readProperties());
+    Map<String, String> settings =
+        properties.isPresent() ? ClientFile.read(properties.get()) : Map.of();
+    return new LogConnection(address, topicPrefix, settings);
   }
 
-  private Map<String, String> readProperties() throws IOException {
-    if (clientProperties == null) {
-      return Map.of();
-    }
-    Properties properties = new Properties();
-    try (Reader reader = Files.newBufferedReader(clientProperties)) {
-      properties.load(reader);
-    }
-    Map<String, String> settings = new HashMap<>();
-    properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
-    return settings;
+  private Optional<Path> findProperties(Surroundings surroundings) {
+    String named = surroundings.environment().getOrDefault(PROPERTIES_VARIABLE, "");
+    return clientProperties == null && !named.isEmpty()
+        ? Optional.of(Path.of(named))
+        : Optional.ofNullable(clientProperties);
   }
 }

@@ -87,7 +87,7 @@ final class MemberCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TreeFolder place = TreeFolder.parse(tree);
     DataFolder folder = data.folder(surroundings);
-    MemberConfig config = config(place, folder, broker.require());
+    MemberConfig config = config(place, folder, broker.require(surroundings));
     Placement placement = new Placement();
     String what = "Directory of tree " + place.tree();
     if (config.first().filter(MemberRole.WRITER::equals).isPresent()) {

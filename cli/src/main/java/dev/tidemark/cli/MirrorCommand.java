@@ -232,7 +232,7 @@ final class MirrorCommand implements Callable<Integer> {
     if (json) {
       throw new ArgumentException("--json goes with --check: a mirror prints no data");
     }
-    LogConnection log = broker.require();
+    LogConnection log = broker.require(surroundings);
     DataFolder state = data.folder(surroundings);
     new Placement().owned("Standby of tree " + mirrored, folder).owned("Data folder", state.root());
     if (keepDrift() instanceof KeepDrift.In(Path kept)) {

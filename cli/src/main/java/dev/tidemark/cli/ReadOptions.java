@@ -53,7 +53,7 @@ final class ReadOptions {
           repository,
           "Repository",
           Repository.findFolder(repository),
-          broker.isGiven() ? Optional.of(broker.require()) : Optional.empty());
+          broker.isGiven() ? Optional.of(broker.require(surroundings)) : Optional.empty());
     }
     DataFolder folder = data.folder(surroundings);
     if (!folder.isUsed()) {
@@ -66,7 +66,7 @@ final class ReadOptions {
         folder.repository().toString(),
         "Data folder",
         Optional.of(folder.root()),
-        broker.isGiven() ? Optional.of(broker.require()) : runningBroker(folder));
+        broker.isGiven() ? Optional.of(broker.require(surroundings)) : runningBroker(folder));
   }
 
   /** The data folder, if it is what is read. */
@@ -91,7 +91,7 @@ final class ReadOptions {
     DataFolder folder = data.folder(surroundings);
     boolean elsewhere = repository != null;
     if (!elsewhere && broker.isGiven() && !folder.isUsed()) {
-      return new Subject(Optional.empty(), Optional.of(broker.require()));
+      return new Subject(Optional.empty(), Optional.of(broker.require(surroundings)));
     }
     if (!elsewhere && !broker.isGiven() && folder.isUsed()) {
       Optional<String> address = folder.findRunningBroker();

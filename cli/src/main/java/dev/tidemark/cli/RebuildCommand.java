@@ -72,7 +72,7 @@ final class RebuildCommand implements Callable<Integer> {
               + " folder of `tidemark up`");
     }
     if (repository != null) {
-      return rebuild(broker.require(), repository);
+      return rebuild(broker.require(surroundings), repository);
     }
     DataFolder folder = data.folder(surroundings);
     if (!StoppedUp.hasLog(folder)) {

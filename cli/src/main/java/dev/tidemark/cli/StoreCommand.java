@@ -76,7 +76,7 @@ final class StoreCommand implements Callable<Integer> {
           "--standby-replicas %d: expected 0 to %d"
               .formatted(standbyReplicas, MAX_STANDBY_REPLICAS));
     }
-    LogConnection log = broker.require();
+    LogConnection log = broker.require(surroundings);
     DataFolder folder = data.folder(surroundings);
     folder.create();
     ChunkStoreConfig config =

@@ -58,7 +58,7 @@ final class TopicsCommand implements Runnable {
               description = "Copies of each partition; 3 for a cluster. Default: ${DEFAULT-VALUE}")
           int replication)
       throws IOException {
-    LogConnection connection = broker.require();
+    LogConnection connection = broker.require(surroundings);
     TopicContract contract =
         new TopicContract(
             connection.topicPrefix(), chunksPartitions, changesPartitions, replication);

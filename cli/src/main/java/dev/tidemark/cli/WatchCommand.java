@@ -54,7 +54,7 @@ final class WatchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TreeFolder source = TreeFolder.parse(tree);
-    LogConnection log = broker.require();
+    LogConnection log = broker.require(surroundings);
     DataFolder folder = data.folder(surroundings);
     new Placement()
         .source("Source of tree " + source.tree(), source.folder())

@@ -129,6 +129,17 @@ final class BadBrokerInputTest {
     assertFailed(run);
   }
 
+  @Test
+  void aClientPropertiesFileNamedByTheEnvironmentIsReadAsWell() throws IOException {
+    Path file = Files.writeString(dir.resolve("kafka.properties"), "acks=0\n");
+    String[] args = {"topics", "create", "--bootstrap-server", broker.bootstrapServers()};
+
+    CommandRun run = CommandRun.in(Map.of("TIDEMARK_CLIENT_PROPERTIES", file.toString()), args);
+
+    assertThat(run.err()).contains(file + " sets acks");
+    assertFailed(run);
+  }
+
   private UUID create(Path repository) throws IOException {
     RepositoryDescriptor descriptor =
         new RepositoryDescriptor(

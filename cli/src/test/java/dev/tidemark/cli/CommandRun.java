@@ -19,15 +19,24 @@ public record CommandRun(int exitCode, String out, String err) {
     return with(new StopSignal(), args);
   }
 
+  /** The same with variables in the environment. */
+  public static CommandRun in(Map<String, String> environment, String... args) {
+    return run(environment, new StopSignal(), args);
+  }
+
   /** The same with a stop signal, for commands that run until they are told. */
   public static CommandRun with(StopSignal stop, String... args) {
+    return run(Map.of(), stop, args);
+  }
+
+  private static CommandRun run(Map<String, String> environment, StopSignal stop, String... args) {
     ByteArrayOutputStream out = new ByteArrayOutputStream();
     ByteArrayOutputStream err = new ByteArrayOutputStream();
     Surroundings surroundings =
         new Surroundings(
             new PrintStream(out, true, UTF_8),
             new PrintStream(err, true, UTF_8),
-            Map.of(),
+            environment,
             InstantSource.system(),
             ZoneId.of("UTC"),
             new User("nobody", Path.of("/nonexistent")),

@@ -65,13 +65,18 @@ public final class LogAdmin implements AutoCloseable {
 
   /** The same with a wait of the caller's choice. */
   public static LogAdmin connect(LogConnection connection, Duration timeout) throws IOException {
-    Map<String, Object> settings = connection.clientSettings();
-    settings.put("default.api.timeout.ms", (int) LogFailures.PATIENCE.toMillis());
-    settings.put("request.timeout.ms", (int) Math.min(10_000, LogFailures.PATIENCE.toMillis()));
-    settings.put("reconnect.backoff.max.ms", 500);
     Admin admin;
     try {
-      admin = Admin.create(settings);
+      admin =
+          LogClients.admin(
+              connection,
+              Map.of(
+                  "default.api.timeout.ms",
+                  (int) LogFailures.PATIENCE.toMillis(),
+                  "request.timeout.ms",
+                  (int) Math.min(10_000, LogFailures.PATIENCE.toMillis()),
+                  "reconnect.backoff.max.ms",
+                  500));
     } catch (KafkaException e) {
       Throwable reason = e.getCause() == null ? e : e.getCause();
       throw new IOException(

@@ -1,6 +1,7 @@
 package dev.tidemark.log;
 
 import java.util.Map;
+import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.consumer.Consumer;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.clients.producer.KafkaProducer;
@@ -9,8 +10,8 @@ import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 import org.apache.kafka.common.serialization.ByteArraySerializer;
 
 /**
- * Kafka clients with the settings on which promises rest. The connection's own properties come
- * first and do not override those here.
+ * Kafka clients with the settings on which promises rest, and with the connection's own properties;
+ * no client is made elsewhere, so that none is made without them.
  *
  * <p>Producers never give a record up by themselves: they retry until they are closed, keep the
  * order within a partition, and write no duplicates while they live. {@code send} waits without
@@ -78,6 +79,17 @@ public final class LogClients {
       }
     }
     return new KafkaConsumer<>(settings, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+  }
+
+  /**
+   * For looking at topics and groups, and for making topics.
+   *
+   * @param more settings of this one use, such as its time-outs
+   */
+  public static Admin admin(LogConnection connection, Map<String, Object> more) {
+    Map<String, Object> settings = connection.clientSettings();
+    settings.putAll(more);
+    return Admin.create(settings);
   }
 
   private static Map<String, Object> producerSettings(LogConnection connection) {

@@ -1,13 +1,21 @@
 package dev.tidemark.cli.build;
 
 import static com.tngtech.archunit.base.DescribedPredicate.not;
+import static com.tngtech.archunit.core.domain.JavaCall.Predicates.target;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.assignableTo;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
+import static com.tngtech.archunit.core.domain.properties.HasName.Predicates.name;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.tngtech.archunit.base.DescribedPredicate;
 import com.tngtech.archunit.core.domain.JavaClasses;
+import com.tngtech.archunit.core.domain.properties.HasName;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.lang.ArchRule;
+import com.tngtech.archunit.lang.syntax.elements.GivenClassesConjunction;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Stream;
@@ -22,6 +30,8 @@ final class LayerTest {
           .withImportOption(new ImportOption.DoNotIncludeTests())
           .importPackages("dev.tidemark");
 
+  private static final String CLIENTS = "org.apache.kafka.clients.";
+  private static final DescribedPredicate<HasName> CREATE = name("create");
   private static final String KAFKA = "org.apache.kafka..";
   private static final String KAFKA_SERVER = "kafka..";
   private static final String AVRO = "org.apache.avro..";
@@ -165,6 +175,43 @@ final class LayerTest {
         .should()
         .dependOnClassesThat()
         .resideInAPackage("picocli..")
+        .check(CLASSES);
+  }
+
+  /** One that is made elsewhere would go without TLS, a login and the settings of the log. */
+  @Test
+  void everyClientOfTheBrokerIsMadeInOnePlace() {
+    makesNoClient(noClasses().that().doNotHaveFullyQualifiedName("dev.tidemark.log.LogClients"))
+        .check(CLASSES);
+    assertThat(
+            makesNoClient(noClasses().that().haveFullyQualifiedName("dev.tidemark.log.LogClients"))
+                .evaluate(CLASSES)
+                .getFailureReport()
+                .getDetails())
+        .as("the rule sees the admin, the two producers and the consumer that are made there")
+        .hasSize(4);
+  }
+
+  private static ArchRule makesNoClient(GivenClassesConjunction classes) {
+    return classes
+        .should()
+        .callMethodWhere(target(owner(assignableTo(CLIENTS + "admin.Admin"))).and(target(CREATE)))
+        .orShould()
+        .callConstructorWhere(target(owner(assignableTo(CLIENTS + "admin.Admin"))))
+        .orShould()
+        .callConstructorWhere(target(owner(assignableTo(CLIENTS + "producer.Producer"))))
+        .orShould()
+        .callConstructorWhere(target(owner(assignableTo(CLIENTS + "consumer.Consumer"))));
+  }
+
+  /** Its own clients take the application's settings, which the chunk-store makes of the log's. */
+  @Test
+  void onlyTheChunkStoreMakesAnApplicationOfStreams() {
+    noClasses()
+        .that()
+        .doNotHaveFullyQualifiedName("dev.tidemark.store.StoreRun")
+        .should()
+        .callConstructorWhere(target(owner(assignableTo("org.apache.kafka.streams.KafkaStreams"))))
         .check(CLASSES);
   }
 

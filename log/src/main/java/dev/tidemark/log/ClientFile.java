@@ -1,0 +1,174 @@
+package dev.tidemark.log;
+
+import java.io.IOException;
+import java.io.Reader;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/**
+ * The client properties: a Java properties file of Kafka's own settings that says how to reach the
+ * broker and who one is. Each client of the process is made with it.
+ *
+ * <p>Settings on which promises rest, or which each client has its own of, do not belong there and
+ * are refused, not passed over. A value may refer to another place, as Kafka's config providers
+ * have it: {@code ${file:/run/secrets/kafka:password}}, {@code ${dir:/run/secrets:password}},
+ * {@code ${env:KAFKA_PASSWORD}}; these three need no settings of their own.
+ */
+public final class ClientFile {
+  private static final List<String> ALLOWED_BEGINNINGS =
+      List.of("security.", "ssl.", "sasl.", "config.providers", "socket.connection.setup.");
+
+  private static final Set<String> ALLOWED =
+      Set.of(
+          "client.dns.lookup",
+          "client.id",
+          "client.rack",
+          "connections.max.idle.ms",
+          "reconnect.backoff.ms",
+          "retry.backoff.max.ms",
+          "retry.backoff.ms");
+
+  private static final Pattern SECRET =
+      Pattern.compile(
+          ".*(password|secret|passphrase).*|(?:.*\\.)?sasl\\.jaas\\.config|ssl\\.keystore\\.key");
+
+  /** As Kafka finds them: provider, path and key, the path perhaps missing. */
+  private static final Pattern REFERENCE =
+      Pattern.compile("\\$\\{([^}:]+):(?:([^}]*?):)?([^}:]*)}");
+
+  private static final Set<PosixFilePermission> OF_OTHERS =
+      Set.of(
+          PosixFilePermission.GROUP_READ,
+          PosixFilePermission.GROUP_WRITE,
+          PosixFilePermission.OTHERS_READ,
+          PosixFilePermission.OTHERS_WRITE);
+
+  private static final String PROVIDERS = "config.providers";
+  private static final Map<String, String> USUAL_PROVIDERS =
+      Map.of(
+          PROVIDERS,
+          "file,dir,env",
+          "config.providers.file.class",
+          "org.apache.kafka.common.config.provider.FileConfigProvider",
+          "config.providers.dir.class",
+          "org.apache.kafka.common.config.provider.DirectoryConfigProvider",
+          "config.providers.env.class",
+          "org.apache.kafka.common.config.provider.EnvVarConfigProvider");
+
+  private final Path file;
+  private final Map<String, String> settings = new TreeMap<>();
+
+  private ClientFile(Path file) {
+    this.file = file;
+  }
+
+  /**
+   * Reads and checks a file.
+   *
+   * @throws ClientFileException if it sets what it must not, or holds secrets that others than its
+   *     owner can read
+   * @throws IOException if it cannot be read
+   */
+  public static Map<String, String> read(Path file) throws IOException {
+    ClientFile read = new ClientFile(file.toAbsolutePath().normalize());
+    read.load();
+    read.requireAllowed();
+    read.requirePrivate();
+    read.addProviders();
+    return Map.copyOf(read.settings);
+  }
+
+  private void load() throws IOException {
+    Properties properties = new Properties();
+    try (Reader reader = Files.newBufferedReader(file, StandardCharsets.UTF_8)) {
+      properties.load(reader);
+    } catch (IllegalArgumentException e) {
+      throw new ClientFileException(
+          "%s is no properties file: %s. It has lines KEY=VALUE, with a backslash written twice."
+              .formatted(file, e.getMessage()));
+    }
+    properties.stringPropertyNames().forEach(key -> settings.put(key, properties.getProperty(key)));
+  }
+
+  private void requireAllowed() throws ClientFileException {
+    Set<String> refused = new TreeSet<>(settings.keySet());
+    refused.removeIf(ClientFile::isAllowed);
+    if (!refused.isEmpty()) {
+      throw new ClientFileException(
+          ("%s sets %s, which is not to be set there: %s. The file says how to reach the broker and"
+                  + " who this is (security.*, ssl.*, sasl.*, config.providers.*, client.id,"
+                  + " client.rack, client.dns.lookup, connections.max.idle.ms, back-offs). Take the"
+                  + " others out.")
+              .formatted(file, String.join(", ", refused), reason(refused)));
+    }
+  }
+
+  private static boolean isAllowed(String key) {
+    return ALLOWED.contains(key) || ALLOWED_BEGINNINGS.stream().anyMatch(key::startsWith);
+  }
+
+  private static String reason(Set<String> refused) {
+    return refused.contains("bootstrap.servers")
+        ? "the address comes from --bootstrap-server"
+        : "Tidemark sets what its promises rest on by itself";
+  }
+
+  /** As the daemon of rsync refuses its own file of secrets. */
+  private void requirePrivate() throws IOException {
+    List<String> secrets =
+        settings.entrySet().stream().filter(ClientFile::isSecret).map(Map.Entry::getKey).toList();
+    if (!secrets.isEmpty()) {
+      requirePrivate(file, "holds secrets (%s)".formatted(String.join(", ", secrets)));
+    }
+    for (Map.Entry<String, String> setting : settings.entrySet()) {
+      Matcher reference = REFERENCE.matcher(setting.getValue());
+      while (reference.find()) {
+        if (reference.group(1).equals("file") && reference.group(2) != null) {
+          requirePrivate(
+              Path.of(reference.group(2)), "holds %s, for %s".formatted(setting.getKey(), file));
+        }
+      }
+    }
+    String keys = settings.getOrDefault("ssl.keystore.location", "");
+    boolean plainKeys =
+        settings.getOrDefault("ssl.keystore.type", "").equalsIgnoreCase("PEM")
+            && !settings.containsKey("ssl.key.password");
+    if (plainKeys && !keys.isEmpty() && !REFERENCE.matcher(keys).find()) {
+      requirePrivate(Path.of(keys), "holds a private key without password");
+    }
+  }
+
+  private static boolean isSecret(Map.Entry<String, String> setting) {
+    return SECRET.matcher(setting.getKey().toLowerCase(Locale.ROOT)).matches()
+        && !setting.getValue().isBlank()
+        && !REFERENCE.matcher(setting.getValue()).find();
+  }
+
+  private static void requirePrivate(Path file, String holds) throws IOException {
+    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
+    if (mode.stream().anyMatch(OF_OTHERS::contains)) {
+      throw new ClientFileException(
+          "%s %s, and others than its owner can read or write it (mode %s). Run: chmod 600 %s"
+              .formatted(file, holds, PosixFilePermissions.toString(mode), file));
+    }
+  }
+
+  private void addProviders() {
+    boolean refers = settings.values().stream().anyMatch(value -> REFERENCE.matcher(value).find());
+    if (refers && !settings.containsKey(PROVIDERS)) {
+      settings.putAll(USUAL_PROVIDERS);
+    }
+  }
+}
