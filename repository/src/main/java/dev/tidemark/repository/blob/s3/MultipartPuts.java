@@ -79,6 +79,10 @@ final class MultipartPuts {
                     CreateMultipartUploadRequest.builder()
                         .bucket(location.bucket())
                         .key(key)
+                        // Goes for all parts, and stands nowhere else.
+                        .serverSideEncryption(location.encryption().algorithm())
+                        .ssekmsKeyId(location.encryption().kmsKey())
+                        .bucketKeyEnabled(location.encryption().bucketKey())
                         .overrideConfiguration(S3Clients.patience(0))
                         .build()))
         .uploadId();

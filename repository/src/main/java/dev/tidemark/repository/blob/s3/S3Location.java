@@ -9,8 +9,9 @@ import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What an address {@code s3://bucket/prefix?endpoint=URL&region=NAME&path-style=true} says. What it
- * does not say is taken from where the AWS SDK looks by default: {@code AWS_ENDPOINT_URL_S3},
+ * What an address {@code s3://bucket/prefix?endpoint=URL&region=NAME&path-style=true} says, with
+ * {@code sse=aws:kms&sse-kms-key=KEY&sse-bucket-key=true} for the encryption of what is put. What
+ * it does not say is taken from where the AWS SDK looks by default: {@code AWS_ENDPOINT_URL_S3},
  * {@code AWS_REGION}, the profile.
  *
  * @param bucket the bucket's name
@@ -20,13 +21,15 @@ import org.jspecify.annotations.Nullable;
  * @param region the bucket's region; null if the address does not say
  * @param pathStyle whether the bucket is named in the path and not in the host; null for what
  *     usually works: in the path at every endpoint that was given, in the host at AWS
+ * @param encryption of what is put
  */
 public record S3Location(
     String bucket,
     String prefix,
     @Nullable URI endpoint,
     @Nullable String region,
-    @Nullable Boolean pathStyle) {
+    @Nullable Boolean pathStyle,
+    S3Encryption encryption) {
 
   private static final Pattern ADDRESS =
       Pattern.compile("s3://([^/?#@]*)(?:/([^?#]*))?(?:\\?([^#]*))?");
@@ -79,12 +82,14 @@ public record S3Location(
             prefix.endsWith("/") ? prefix.substring(0, prefix.length() - 1) : prefix,
             null,
             null,
-            null);
+            null,
+            S3Encryption.OF_THE_BUCKET);
     if (address.group(3) != null && !address.group(3).isEmpty()) {
       for (String parameter : address.group(3).split("&", -1)) {
         location = location.with(parameter);
       }
     }
+    location.encryption().requireConsistent();
     return location;
   }
 
@@ -100,14 +105,24 @@ public record S3Location(
             ? ""
             : URLDecoder.decode(parameter.substring(equals + 1), StandardCharsets.UTF_8);
     return switch (name) {
-      case "endpoint" -> new S3Location(bucket, prefix, endpointOf(value), region, pathStyle);
-      case "region" -> new S3Location(bucket, prefix, endpoint, value, pathStyle);
-      case "path-style" -> new S3Location(bucket, prefix, endpoint, region, pathStyleOf(value));
+      case "endpoint" ->
+          new S3Location(bucket, prefix, endpointOf(value), region, pathStyle, encryption);
+      case "region" -> new S3Location(bucket, prefix, endpoint, value, pathStyle, encryption);
+      case "path-style" ->
+          new S3Location(bucket, prefix, endpoint, region, truth(name, value), encryption);
+      case "sse" -> with(encryption.withAlgorithm(value));
+      case "sse-kms-key" -> with(encryption.withKmsKey(value));
+      case "sse-bucket-key" -> with(encryption.withBucketKey(truth(name, value)));
       default ->
           throw new IllegalArgumentException(
-              "repository address: parameter \"%s\": expected endpoint, region or path-style"
+              ("repository address: parameter \"%s\": expected endpoint, region, path-style, sse,"
+                      + " sse-kms-key or sse-bucket-key")
                   .formatted(name));
     };
+  }
+
+  private S3Location with(S3Encryption other) {
+    return new S3Location(bucket, prefix, endpoint, region, pathStyle, other);
   }
 
   private static URI endpointOf(String value) {
@@ -125,13 +140,13 @@ public record S3Location(
             .formatted(hideCredentials(value)));
   }
 
-  private static Boolean pathStyleOf(String value) {
+  private static Boolean truth(String name, String value) {
     return switch (value) {
       case "true" -> Boolean.TRUE;
       case "false" -> Boolean.FALSE;
       default ->
           throw new IllegalArgumentException(
-              "repository address: path-style=%s: expected true or false".formatted(value));
+              "repository address: %s=%s: expected true or false".formatted(name, value));
     };
   }
 

@@ -111,6 +111,9 @@ final class S3Puts {
             .key(location.key(name.value()))
             .contentLength((long) bytes.remaining())
             .contentMD5(md5(bytes))
+            .serverSideEncryption(location.encryption().algorithm())
+            .ssekmsKeyId(location.encryption().kmsKey())
+            .bucketKeyEnabled(location.encryption().bucketKey())
             .overrideConfiguration(S3Clients.patience(bytes.remaining()))
             .build();
     try {
@@ -128,6 +131,9 @@ final class S3Puts {
             .ifNoneMatch("*")
             .contentLength((long) bytes.remaining())
             .contentMD5(md5(bytes))
+            .serverSideEncryption(location.encryption().algorithm())
+            .ssekmsKeyId(location.encryption().kmsKey())
+            .bucketKeyEnabled(location.encryption().bucketKey())
             .overrideConfiguration(S3Clients.patience(bytes.remaining()))
             .build();
     Waiting.on(clients.once().putObject(request, body(bytes)));
