@@ -1,5 +1,6 @@
 package dev.tidemark.store;
 
+import dev.tidemark.log.AccessDeniedByBrokerException;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogTopics;
 import dev.tidemark.repository.Repository;
@@ -188,8 +189,13 @@ public final class ChunkStore implements AutoCloseable {
   }
 
   private void fail(Throwable cause) {
+    Throwable told =
+        AccessDeniedByBrokerException.find(
+                shared.config().log(), "the work of a chunk-store", cause)
+            .map(Throwable.class::cast)
+            .orElse(cause);
     log.atError().setCause(cause).log("chunk-store stops");
-    failure.completeExceptionally(cause);
+    failure.completeExceptionally(told);
   }
 
   private StreamThreadExceptionResponse onUncaught(Throwable failed) {

@@ -1,6 +1,7 @@
 package dev.tidemark.store;
 
 import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.access.RoleRights;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -229,6 +230,6 @@ public record ChunkStoreConfig(
 
   /** The same for any chunk-store on that log. */
   public static String applicationId(LogConnection log) {
-    return log.topicPrefix() + "store";
+    return RoleRights.storeApplication(log.topicPrefix());
   }
 }

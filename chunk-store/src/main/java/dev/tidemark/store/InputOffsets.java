@@ -1,5 +1,6 @@
 package dev.tidemark.store;
 
+import dev.tidemark.log.AccessDeniedByBrokerException;
 import dev.tidemark.log.CompactedTopic;
 import dev.tidemark.log.Heads;
 import dev.tidemark.log.LogClients;
@@ -314,11 +315,16 @@ final class InputOffsets {
         .toList();
   }
 
-  private static <T> T await(KafkaFuture<T> future, String doing) throws IOException {
+  private <T> T await(KafkaFuture<T> future, String doing) throws IOException {
     try {
       return future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
       Throwable cause = e.getCause() == null ? e : e.getCause();
+      Optional<AccessDeniedByBrokerException> denied =
+          AccessDeniedByBrokerException.find(connection, doing, cause);
+      if (denied.isPresent()) {
+        throw denied.get();
+      }
       throw new IOException("%s: %s".formatted(doing, cause), cause);
     } catch (InterruptedException e) {
       throw interrupted(e);

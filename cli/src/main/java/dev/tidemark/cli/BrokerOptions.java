@@ -4,6 +4,7 @@ import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.log.ClientFile;
 import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.access.Role;
 import dev.tidemark.schemas.topic.TopicContract;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -42,6 +43,11 @@ final class BrokerOptions {
     return bootstrapServer != null;
   }
 
+  /** As it was given; empty if it was not. */
+  String address() {
+    return bootstrapServer == null ? "" : bootstrapServer;
+  }
+
   String topicPrefix() {
     return topicPrefix;
   }
@@ -62,7 +68,7 @@ final class BrokerOptions {
   LogConnection requireOrRunning(DataOption data, Surroundings surroundings)
       throws IOException, CommandException {
     if (isGiven()) {
-      return require(surroundings);
+      return require(surroundings).as(Role.OPERATOR);
     }
     DataFolder folder = data.folder(surroundings);
     String address =

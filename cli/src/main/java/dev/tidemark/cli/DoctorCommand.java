@@ -5,11 +5,15 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemark.cli.doctor.Check;
 import dev.tidemark.cli.doctor.Doctor;
 import dev.tidemark.cli.doctor.Finding;
+import dev.tidemark.cli.doctor.RightsDoctor;
 import dev.tidemark.cli.reading.Json;
+import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.access.Role;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -21,11 +25,19 @@ import picocli.CommandLine.Option;
     description =
         "Look at broker, topics, repository, chunk-stores, watchers and standbys, and at how old"
             + " what only the log holds has become. Each finding says what to do. Changes nothing;"
-            + " may run at any time. Exits with 1 if there are findings.")
+            + " may run at any time. Exits with 1 if there are findings. With --role, only whether"
+            + " the user of --client-properties has the rights of that role, and no others.")
 final class DoctorCommand implements Callable<Integer> {
   private final Surroundings surroundings;
 
   @Mixin private ReadOptions options = new ReadOptions();
+
+  @Option(
+      names = "--role",
+      paramLabel = "ROLE",
+      description =
+          "Look at the rights of watcher, store, standby, member or operator on the broker.")
+  private @Nullable String role;
 
   @Option(names = "--json", description = "Print one JSON object.")
   private boolean json;
@@ -36,13 +48,21 @@ final class DoctorCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException, CommandException {
-    ReadOptions.Subject subject = options.findSubject(surroundings);
-    List<Check> checks =
-        new Doctor(subject.repositoryUrl(), subject.log(), surroundings.clock()).examine();
-    if (json) {
-      surroundings.out().println(Json.write(toJson(checks, subject.log().isPresent())));
+    List<Check> checks;
+    boolean log = true;
+    if (role == null) {
+      ReadOptions.Subject subject = options.findSubject(surroundings);
+      log = subject.log().isPresent();
+      checks = new Doctor(subject.repositoryUrl(), subject.log(), surroundings.clock()).examine();
     } else {
-      print(checks, subject.log().isPresent(), surroundings.out());
+      Role known = Role.require(role);
+      LogConnection connection = options.requireLog(surroundings);
+      checks = List.of(new RightsDoctor(connection.as(known), known).examine());
+    }
+    if (json) {
+      surroundings.out().println(Json.write(toJson(checks, log)));
+    } else {
+      print(checks, log, surroundings.out());
     }
     boolean fine = checks.stream().allMatch(check -> check.findings().isEmpty());
     return (fine ? ExitCode.OK : ExitCode.FAILURE).number();

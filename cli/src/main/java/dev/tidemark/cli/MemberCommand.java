@@ -13,6 +13,7 @@ import dev.tidemark.cli.process.ProcessLoop;
 import dev.tidemark.cli.process.Roles;
 import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.access.Role;
 import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.watcher.TakeOver;
@@ -87,7 +88,7 @@ final class MemberCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TreeFolder place = TreeFolder.parse(tree);
     DataFolder folder = data.folder(surroundings);
-    MemberConfig config = config(place, folder, broker.require(surroundings));
+    MemberConfig config = config(place, folder, broker.require(surroundings).as(Role.MEMBER));
     Placement placement = new Placement();
     String what = "Directory of tree " + place.tree();
     if (config.first().filter(MemberRole.WRITER::equals).isPresent()) {

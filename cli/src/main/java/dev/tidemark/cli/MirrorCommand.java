@@ -15,6 +15,7 @@ import dev.tidemark.cli.reading.DriftText;
 import dev.tidemark.cli.reading.PathArgument;
 import dev.tidemark.cli.reading.Reading;
 import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.access.Role;
 import dev.tidemark.mirror.Bound;
 import dev.tidemark.mirror.DriftCheck;
 import dev.tidemark.mirror.DriftPlan;
@@ -232,7 +233,7 @@ final class MirrorCommand implements Callable<Integer> {
     if (json) {
       throw new ArgumentException("--json goes with --check: a mirror prints no data");
     }
-    LogConnection log = broker.require(surroundings);
+    LogConnection log = broker.require(surroundings).as(Role.STANDBY);
     DataFolder state = data.folder(surroundings);
     new Placement().owned("Standby of tree " + mirrored, folder).owned("Data folder", state.root());
     if (keepDrift() instanceof KeepDrift.In(Path kept)) {

@@ -6,6 +6,7 @@ import dev.tidemark.log.BrokerUnreachableException;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.MissingTopicException;
+import dev.tidemark.log.access.Role;
 import dev.tidemark.repository.Repository;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -53,7 +54,9 @@ final class ReadOptions {
           repository,
           "Repository",
           Repository.findFolder(repository),
-          broker.isGiven() ? Optional.of(broker.require(surroundings)) : Optional.empty());
+          broker.isGiven()
+              ? Optional.of(broker.require(surroundings).as(Role.OPERATOR))
+              : Optional.empty());
     }
     DataFolder folder = data.folder(surroundings);
     if (!folder.isUsed()) {
@@ -66,7 +69,9 @@ final class ReadOptions {
         folder.repository().toString(),
         "Data folder",
         Optional.of(folder.root()),
-        broker.isGiven() ? Optional.of(broker.require(surroundings)) : runningBroker(folder));
+        broker.isGiven()
+            ? Optional.of(broker.require(surroundings).as(Role.OPERATOR))
+            : runningBroker(folder));
   }
 
   /** The data folder, if it is what is read. */
@@ -91,7 +96,8 @@ final class ReadOptions {
     DataFolder folder = data.folder(surroundings);
     boolean elsewhere = repository != null;
     if (!elsewhere && broker.isGiven() && !folder.isUsed()) {
-      return new Subject(Optional.empty(), Optional.of(broker.require(surroundings)));
+      return new Subject(
+          Optional.empty(), Optional.of(broker.require(surroundings).as(Role.OPERATOR)));
     }
     if (!elsewhere && !broker.isGiven() && folder.isUsed()) {
       Optional<String> address = folder.findRunningBroker();
@@ -101,6 +107,11 @@ final class ReadOptions {
     }
     Place place = find(surroundings);
     return new Subject(Optional.of(place.repositoryUrl()), place.log());
+  }
+
+  /** The broker that is named, or that of the {@code up} that runs on the data folder. */
+  LogConnection requireLog(Surroundings surroundings) throws IOException, CommandException {
+    return broker.requireOrRunning(data, surroundings);
   }
 
   private Optional<LogConnection> runningBroker(DataFolder folder) throws IOException {

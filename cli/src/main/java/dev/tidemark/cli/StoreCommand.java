@@ -7,6 +7,7 @@ import dev.tidemark.cli.process.ProcessLoop;
 import dev.tidemark.cli.process.Roles;
 import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.access.Role;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.verify.Scrubber;
 import dev.tidemark.store.ChunkStore;
@@ -76,7 +77,7 @@ final class StoreCommand implements Callable<Integer> {
           "--standby-replicas %d: expected 0 to %d"
               .formatted(standbyReplicas, MAX_STANDBY_REPLICAS));
     }
-    LogConnection log = broker.require(surroundings);
+    LogConnection log = broker.require(surroundings).as(Role.STORE);
     DataFolder folder = data.folder(surroundings);
     folder.create();
     ChunkStoreConfig config =

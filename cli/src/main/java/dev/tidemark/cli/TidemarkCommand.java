@@ -110,7 +110,11 @@ final class TidemarkCommand implements Runnable {
     all.put("member", () -> new MemberCommand(surroundings));
     all.put("promote", () -> new PromoteCommand(surroundings));
     all.put("rejoin", () -> new RejoinCommand(surroundings));
-    all.put("topics", () -> new TopicsCommand(surroundings));
+    all.put(
+        "topics",
+        () ->
+            new CommandLine(new TopicsCommand(surroundings))
+                .addSubcommand(new AclCommand(surroundings)));
     all.put("completion", () -> new CompletionCommand(surroundings));
     all.put("man", () -> new ManCommand(surroundings));
     all.put("version", () -> new VersionCommand(surroundings));

@@ -13,7 +13,9 @@ import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code tidemark topics}. */
-@Command(name = "topics", description = "Make the topics on a broker.")
+@Command(
+    name = "topics",
+    description = "Make the topics on a broker, and say who may do what with them.")
 final class TopicsCommand implements Runnable {
   private final Surroundings surroundings;
 
@@ -25,7 +27,7 @@ final class TopicsCommand implements Runnable {
 
   @Override
   public void run() {
-    throw new ParameterException(spec.commandLine(), "Expected `topics create`.");
+    throw new ParameterException(spec.commandLine(), "Expected `topics create` or `topics acl`.");
   }
 
   /** {@code tidemark topics create}. */

@@ -10,6 +10,7 @@ import dev.tidemark.cli.process.Roles;
 import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.cli.process.WatcherTrouble;
 import dev.tidemark.log.LogConnection;
+import dev.tidemark.log.access.Role;
 import dev.tidemark.watcher.TakeOver;
 import dev.tidemark.watcher.Watcher;
 import dev.tidemark.watcher.WatcherConfig;
@@ -54,7 +55,7 @@ final class WatchCommand implements Callable<Integer> {
   @Override
   public Integer call() throws IOException {
     TreeFolder source = TreeFolder.parse(tree);
-    LogConnection log = broker.require(surroundings);
+    LogConnection log = broker.require(surroundings).as(Role.WATCHER);
     DataFolder folder = data.folder(surroundings);
     new Placement()
         .source("Source of tree " + source.tree(), source.folder())

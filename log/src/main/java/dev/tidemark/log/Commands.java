@@ -8,6 +8,7 @@ import dev.tidemark.schemas.topic.Partitioning;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Future;
 import org.apache.kafka.clients.producer.Producer;
@@ -34,6 +35,11 @@ public final class Commands {
         one.get();
       }
     } catch (ExecutionException e) {
+      Optional<AccessDeniedByBrokerException> denied =
+          AccessDeniedByBrokerException.find(connection, "writing to topic " + topic, e);
+      if (denied.isPresent()) {
+        throw denied.get();
+      }
       throw new IOException(
           "topic %s: a command was not acknowledged (%s). Check that this client may write to it."
               .formatted(topic, e.getCause()),

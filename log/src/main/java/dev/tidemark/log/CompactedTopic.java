@@ -51,7 +51,20 @@ public final class CompactedTopic {
    */
   public static Follower follow(
       LogConnection connection, TopicHandle topic, BiConsumer<String, byte @Nullable []> onValue) {
-    return Follower.start(connection, topic, onValue);
+    return follow(connection, topic, onValue, _ -> {});
+  }
+
+  /**
+   * The same for those to whom it matters that nothing comes any more.
+   *
+   * @param onFailure called once if the thread ends by itself
+   */
+  public static Follower follow(
+      LogConnection connection,
+      TopicHandle topic,
+      BiConsumer<String, byte @Nullable []> onValue,
+      java.util.function.Consumer<IOException> onFailure) {
+    return Follower.start(connection, topic, onValue, onFailure);
   }
 
   /** Hands over every record up to the end of now, older values of a key included. */

@@ -29,6 +29,7 @@ public final class Follower implements AutoCloseable {
   private final LogConnection connection;
   private final TopicHandle topic;
   private final BiConsumer<String, byte @Nullable []> onValue;
+  private final java.util.function.Consumer<IOException> onFailure;
   private final Consumer<byte[], byte[]> consumer;
   private final Thread thread;
   private final CountDownLatch caughtUp = new CountDownLatch(1);
@@ -36,17 +37,24 @@ public final class Follower implements AutoCloseable {
   private volatile @Nullable Throwable failure;
 
   private Follower(
-      LogConnection connection, TopicHandle topic, BiConsumer<String, byte @Nullable []> onValue) {
+      LogConnection connection,
+      TopicHandle topic,
+      BiConsumer<String, byte @Nullable []> onValue,
+      java.util.function.Consumer<IOException> onFailure) {
     this.connection = connection;
     this.topic = topic;
     this.onValue = onValue;
+    this.onFailure = onFailure;
     this.consumer = LogClients.reader(connection, ReadMode.FOLLOW);
     this.thread = Thread.ofPlatform().name("follow-" + topic.name()).daemon().unstarted(this::run);
   }
 
   static Follower start(
-      LogConnection connection, TopicHandle topic, BiConsumer<String, byte @Nullable []> onValue) {
-    Follower follower = new Follower(connection, topic, onValue);
+      LogConnection connection,
+      TopicHandle topic,
+      BiConsumer<String, byte @Nullable []> onValue,
+      java.util.function.Consumer<IOException> onFailure) {
+    Follower follower = new Follower(connection, topic, onValue, onFailure);
     follower.thread.start();
     return follower;
   }
@@ -61,12 +69,20 @@ public final class Follower implements AutoCloseable {
     boolean reached = caughtUp.await(timeout.toMillis(), TimeUnit.MILLISECONDS);
     Optional<Throwable> failed = failure();
     if (failed.isPresent()) {
-      throw new IOException(
-          "Topic %s is not followed any more: %s"
-              .formatted(topic.name(), failed.get().getMessage()),
-          failed.get());
+      throw explain(failed.get());
     }
     return reached;
+  }
+
+  private IOException explain(Throwable cause) {
+    return AccessDeniedByBrokerException.find(connection, "reading topic " + topic.name(), cause)
+        .map(IOException.class::cast)
+        .orElseGet(
+            () ->
+                new IOException(
+                    "Topic %s is not followed any more: %s"
+                        .formatted(topic.name(), cause.getMessage()),
+                    cause));
   }
 
   /** Why the thread ended by itself, if it did. */
@@ -152,9 +168,12 @@ public final class Follower implements AutoCloseable {
 
   private void fail(Throwable cause) {
     failure = cause;
+    IOException explained = explain(cause);
     log.atError()
         .addKeyValue("topic", topic.name())
+        .addKeyValue("reason", explained.getMessage())
         .setCause(cause)
         .log("topic is not followed any more");
+    onFailure.accept(explained);
   }
 }

@@ -2,6 +2,8 @@ package dev.tidemark.log;
 
 import static dev.tidemark.log.LogFailures.PATIENCE;
 
+import dev.tidemark.schemas.topic.TopicContract;
+import dev.tidemark.schemas.topic.TopicContract.TopicSpec;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -9,13 +11,17 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.AbortTransactionSpec;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.ProducerState;
+import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
@@ -45,13 +51,13 @@ final class HangingTransactions {
       TopicPartition partition, long producer, int epoch, long start, int coordinatorEpoch) {}
 
   /**
-   * Looks at all partitions of topics whose names begin with {@code prefix}, and at the one that
-   * holds the committed offsets of {@code group}.
+   * Looks at all partitions of our topics and of the application's, and, where that may be read, at
+   * the one that holds the committed offsets of {@code group}.
    *
    * @return how many were aborted
    */
-  int abort(String prefix, String group) throws IOException {
-    List<TopicPartition> partitions = partitions(prefix, group);
+  int abort(String group) throws IOException {
+    List<TopicPartition> partitions = partitions(group);
     Set<Open> before = open(partitions);
     if (before.isEmpty()) {
       return 0;
@@ -60,6 +66,18 @@ final class HangingTransactions {
     // One that ended between the two looks is no longer open.
     before.retainAll(open(partitions));
     for (Open hanging : before) {
+      abort(hanging);
+      log.atWarn()
+          .addKeyValue("partition", hanging.partition())
+          .addKeyValue("producerId", hanging.producer())
+          .addKeyValue("offset", hanging.start())
+          .log("transaction that a killed broker had left open was aborted");
+    }
+    return before.size();
+  }
+
+  private void abort(Open hanging) throws IOException {
+    try {
       await(
           "ending a hanging transaction",
           admin
@@ -70,26 +88,47 @@ final class HangingTransactions {
                       (short) hanging.epoch(),
                       hanging.coordinatorEpoch()))
               .all());
-      log.atWarn()
-          .addKeyValue("partition", hanging.partition())
-          .addKeyValue("producerId", hanging.producer())
-          .addKeyValue("offset", hanging.start())
-          .log("transaction that a killed broker had left open was aborted");
+    } catch (AccessDeniedByBrokerException e) {
+      throw new IOException(
+          ("%s has a transaction open at offset %d that a killed broker has left, and readers stand"
+                  + " still before it. To end it takes a right on the cluster, which chunk-stores"
+                  + " do not have. Let an administrator run: kafka-transactions.sh"
+                  + " --bootstrap-server %s abort --topic %s --partition %d --start-offset %d")
+              .formatted(
+                  hanging.partition(),
+                  hanging.start(),
+                  connection.bootstrapServers(),
+                  hanging.partition().topic(),
+                  hanging.partition().partition(),
+                  hanging.start()),
+          e);
     }
-    return before.size();
   }
 
-  private List<TopicPartition> partitions(String prefix, String group) throws IOException {
+  private List<TopicPartition> partitions(String group) throws IOException {
+    Set<String> ours =
+        new TopicContract(connection.topicPrefix(), 1, 1, 1)
+            .all().stream().map(TopicSpec::name).collect(Collectors.toSet());
     Set<String> names =
         new HashSet<>(
             await(
                 "listing topics",
                 admin.listTopics(new ListTopicsOptions().listInternal(true)).names()));
-    names.removeIf(name -> !name.startsWith(prefix) && !name.equals(OFFSETS));
+    // Those of a longer prefix are another installation's. What may not be looked at is not listed.
+    names.removeIf(
+        name -> !ours.contains(name) && !name.startsWith(group + "-") && !name.equals(OFFSETS));
     List<TopicPartition> partitions = new ArrayList<>();
-    await("describing topics", admin.describeTopics(names).allTopicNames())
+    await(
+            "describing topics",
+            admin
+                .describeTopics(
+                    names, new DescribeTopicsOptions().includeAuthorizedOperations(true))
+                .allTopicNames())
         .forEach(
             (name, topic) -> {
+              if (!mayRead(topic)) {
+                return;
+              }
               int count = topic.partitions().size();
               if (name.equals(OFFSETS)) {
                 partitions.add(new TopicPartition(name, Utils.abs(group.hashCode()) % count));
@@ -100,6 +139,12 @@ final class HangingTransactions {
               }
             });
     return partitions;
+  }
+
+  /** Who may look at a topic only is refused together with all others that are asked about. */
+  private static boolean mayRead(TopicDescription topic) {
+    Set<AclOperation> allowed = topic.authorizedOperations();
+    return allowed == null || allowed.contains(AclOperation.READ);
   }
 
   private Set<Open> open(List<TopicPartition> partitions) throws IOException {

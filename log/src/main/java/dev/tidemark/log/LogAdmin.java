@@ -117,7 +117,7 @@ public final class LogAdmin implements AutoCloseable {
    * @return how many there were
    */
   public int abortHangingTransactions(String group) throws IOException {
-    return new HangingTransactions(connection, admin).abort(connection.topicPrefix(), group);
+    return new HangingTransactions(connection, admin).abort(group);
   }
 
   /**

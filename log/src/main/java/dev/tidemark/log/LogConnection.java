@@ -1,8 +1,15 @@
 package dev.tidemark.log;
 
+import dev.tidemark.log.access.Role;
 import dev.tidemark.schemas.topic.TopicContract;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How to reach the log.
@@ -11,15 +18,29 @@ import java.util.Map;
  * @param topicPrefix put before every topic's name; may be empty
  * @param properties further Kafka client settings, such as those of TLS and SASL; they never
  *     override what correctness needs
+ * @param role in which the log is used, for messages about rights; null if it is none of them
  */
 public record LogConnection(
-    String bootstrapServers, String topicPrefix, Map<String, String> properties) {
+    String bootstrapServers,
+    String topicPrefix,
+    Map<String, String> properties,
+    @Nullable Role role) {
+  /** The name in a login module's options, in quotes or without. */
+  private static final Pattern USERNAME =
+      Pattern.compile("\\busername\\s*=\\s*(?:\"([^\"]+)\"|'([^']+)'|([^\\s;\"']+))");
+
   public LogConnection {
     if (bootstrapServers.isBlank()) {
       throw new IllegalArgumentException(
           "the address of the broker is empty: expected host:port, several separated by commas");
     }
     properties = Map.copyOf(properties);
+  }
+
+  /** Of no role in particular. */
+  public LogConnection(
+      String bootstrapServers, String topicPrefix, Map<String, String> properties) {
+    this(bootstrapServers, topicPrefix, properties, null);
   }
 
   /** A plain connection with the default prefix. */
@@ -37,6 +58,29 @@ public record LogConnection(
     settings.put("receive.buffer.bytes", -1);
     settings.put("enable.metrics.push", false);
     return settings;
+  }
+
+  /** The same, used in a role. */
+  public LogConnection as(Role usedIn) {
+    return new LogConnection(bootstrapServers, topicPrefix, properties, usedIn);
+  }
+
+  /**
+   * The broker's name for who this is, such as {@code User:web1}; empty where the settings do not
+   * tell: a certificate's name is what the broker makes of it, a token's what stands in it.
+   */
+  public Optional<String> findPrincipal() {
+    String login = properties.getOrDefault("sasl.jaas.config", "");
+    Matcher username = USERNAME.matcher(login);
+    if (!username.find()) {
+      return Optional.empty();
+    }
+    return Stream.of(1, 2, 3)
+        .map(username::group)
+        .filter(Objects::nonNull)
+        .filter(name -> !name.contains("${"))
+        .map(name -> "User:" + name)
+        .findFirst();
   }
 
   /** Without the values of the properties, which may be secret. */

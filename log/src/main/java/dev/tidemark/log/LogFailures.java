@@ -45,15 +45,15 @@ final class LogFailures {
           new BrokerUnreachableException(connection, patience, e);
       case AuthenticationException e ->
           new IOException(
-              ("The broker at %s refused the login while %s: %s. Check user, password and"
+              ("The broker at %s refused the login%s while %s: %s. Check user, password and"
                       + " certificates in the client properties.")
-                  .formatted(connection.bootstrapServers(), doing, e.getMessage()),
+                  .formatted(
+                      connection.bootstrapServers(),
+                      connection.findPrincipal().map(who -> " of " + who).orElse(""),
+                      doing,
+                      e.getMessage()),
               e);
-      case AuthorizationException e ->
-          new IOException(
-              ("The broker at %s did not allow %s: %s. Give this user the right on that resource.")
-                  .formatted(connection.bootstrapServers(), doing, e.getMessage()),
-              e);
+      case AuthorizationException e -> AccessDeniedByBrokerException.of(connection, doing, e);
       case KafkaException e ->
           new IOException(
               "The broker at %s failed while %s: %s"

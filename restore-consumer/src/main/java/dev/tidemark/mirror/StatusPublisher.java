@@ -1,5 +1,6 @@
 package dev.tidemark.mirror;
 
+import dev.tidemark.log.AccessDeniedByBrokerException;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogClients;
 import dev.tidemark.log.LogTopics;
@@ -32,6 +33,7 @@ final class StatusPublisher implements Runnable {
   private final StatusBoard board;
   private final InstantSource clock;
   private final String host;
+  private volatile boolean warned;
 
   StatusPublisher(MirrorConfig config, StatusBoard board, InstantSource clock) throws IOException {
     this.config = config;
@@ -107,6 +109,20 @@ final class StatusPublisher implements Runnable {
         config.subset().paths().stream().map(NodePath::toString).toList());
   }
 
+  /** The standby goes on without; once is enough to be told. */
+  private void warnIfDenied(String topic, Exception failure) {
+    AccessDeniedByBrokerException.find(config.log(), "writing to topic " + topic, failure)
+        .filter(_ -> !warned)
+        .ifPresent(
+            denied -> {
+              warned = true;
+              log.atWarn()
+                  .addKeyValue("tree", config.tree())
+                  .addKeyValue("reason", denied.getMessage())
+                  .log("this standby cannot tell where it stands");
+            });
+  }
+
   /** Takes this standby out of the topic: it is one no longer. */
   static void withdraw(MirrorConfig config) throws IOException {
     LogTopics topics;
@@ -125,11 +141,16 @@ final class StatusPublisher implements Runnable {
     }
   }
 
-  private static void send(
-      Producer<byte[], byte[]> producer, LogTopics topics, StandbyStatus status) {
+  private void send(Producer<byte[], byte[]> producer, LogTopics topics, StandbyStatus status) {
     byte[] key = status.key().getBytes(StandardCharsets.UTF_8);
     int partition = Partitioning.of(key, topics.standbys().partitions());
+    String topic = topics.standbys().name();
     producer.send(
-        new ProducerRecord<>(topics.standbys().name(), partition, key, Records.encode(status)));
+        new ProducerRecord<>(topic, partition, key, Records.encode(status)),
+        (_, failure) -> {
+          if (failure != null) {
+            warnIfDenied(topic, failure);
+          }
+        });
   }
 }

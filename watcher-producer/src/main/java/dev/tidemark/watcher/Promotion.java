@@ -81,6 +81,7 @@ public final class Promotion implements AutoCloseable {
     try {
       TermStart start =
           new TermStart(
+              config.log(),
               producer,
               topics.changes(),
               Partitioning.of(config.tree(), descriptor.changesPartitions()),

@@ -178,7 +178,8 @@ final class Session implements AutoCloseable {
     Producer<byte[], byte[]> changes = LogClients.changeProducer(config.log());
     opened.push(() -> changes.close(Duration.ZERO));
     TermStart term =
-        new TermStart(changes, topics.changes(), partition, config.tree(), memory.writer());
+        new TermStart(
+            config.log(), changes, topics.changes(), partition, config.tree(), memory.writer());
     Optional<Head> head = Beginning.newestHead(config, topics, term, nowMicros());
     Beginning.requireOurs(config, head, memory, store, () -> term.brokerTimeMillis(nowMicros()));
     String bootId = LinuxFiles.bootId();
@@ -337,7 +338,10 @@ final class Session implements AutoCloseable {
     forgetSubtrees(published, doubts);
     FrameSender frames =
         new FrameSender(
-            LogClients.frameProducer(config.log()), topics.chunks(), descriptor.chunksPartitions());
+            config.log(),
+            LogClients.frameProducer(config.log()),
+            topics.chunks(),
+            descriptor.chunksPartitions());
     currentFrames = frames;
     opened.push(frames);
     Watches watches = new Watches(root, capture.source());
@@ -490,7 +494,9 @@ final class Session implements AutoCloseable {
               mailbox.put(new Message.Broken(e));
             }
           }
-        });
+        },
+        // Without them it would not hear that another writes, or what is to be sent again.
+        failure -> mailbox.put(new Message.Broken(failure)));
   }
 
   private ChangeSender.Outcomes outcomes() {

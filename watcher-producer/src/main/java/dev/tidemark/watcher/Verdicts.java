@@ -1,6 +1,7 @@
 package dev.tidemark.watcher;
 
 import dev.tidemark.filesystem.linux.SystemCallException;
+import dev.tidemark.log.AccessDeniedByBrokerException;
 import dev.tidemark.schemas.change.Change.Cause;
 import dev.tidemark.schemas.change.Change.Frames;
 import dev.tidemark.schemas.change.Content;
@@ -124,6 +125,10 @@ final class Verdicts {
         case Inspected.Stale() -> stale(mark, now);
         case Inspected.Unreadable(var cause) -> unreadable(mark, cause, now);
         case Inspected.FramesLost(var cause) -> {
+          if (cause.getCause() instanceof AccessDeniedByBrokerException denied) {
+            // To send it again is of no use until somebody gives the right.
+            throw denied;
+          }
           complain("frames lost", mark, cause);
           tree.dirty.retry(mark, Mark.READ, now, now + backoff(mark));
         }

@@ -111,7 +111,7 @@ final class LogCut implements Cut {
         }
       }
     } catch (KafkaException e) {
-      throw new IOException("the owners of chunks could not be asked: " + e.getMessage(), e);
+      throw refusal("reading topic " + topics.released().name(), e);
     }
     return new Answers(released, refused);
   }
@@ -144,12 +144,19 @@ final class LogCut implements Cut {
         future.get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
       }
     } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("the owners of chunks could not be asked: " + e.getMessage(), e);
+      throw refusal("writing to topic " + topics.condemned().name(), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
     }
     return open;
+  }
+
+  private IOException refusal(String doing, Exception failure) {
+    return LoggedOwners.denied(connection, doing, failure)
+        .orElse(
+            new IOException(
+                "the owners of chunks could not be asked: " + failure.getMessage(), failure));
   }
 
   private void listen(

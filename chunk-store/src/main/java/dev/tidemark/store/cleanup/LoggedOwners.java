@@ -1,5 +1,6 @@
 package dev.tidemark.store.cleanup;
 
+import dev.tidemark.log.AccessDeniedByBrokerException;
 import dev.tidemark.log.Heads;
 import dev.tidemark.log.LogClients;
 import dev.tidemark.log.LogConnection;
@@ -16,6 +17,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -77,7 +79,8 @@ public final class LoggedOwners implements ChunkOwners {
           unsealed,
           bases(reader, brokerMillis - grace.toMillis()));
     } catch (KafkaException e) {
-      throw new IOException("the log could not be read for clean-up: " + e.getMessage(), e);
+      throw denied(connection, "reading the log", e)
+          .orElse(new IOException("the log could not be read for clean-up: " + e.getMessage(), e));
     }
   }
 
@@ -92,7 +95,9 @@ public final class LoggedOwners implements ChunkOwners {
           .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
           .timestamp();
     } catch (ExecutionException | TimeoutException e) {
-      throw new IOException("the broker could not be asked for its time: " + e.getMessage(), e);
+      throw denied(connection, "writing to topic " + topics.released().name(), e)
+          .orElse(
+              new IOException("the broker could not be asked for its time: " + e.getMessage(), e));
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
       throw new InterruptedIOException("interrupted");
@@ -137,6 +142,11 @@ public final class LoggedOwners implements ChunkOwners {
       bases.put(partition.partition(), next - 1);
     }
     return bases;
+  }
+
+  static Optional<IOException> denied(LogConnection connection, String doing, Exception failure) {
+    return AccessDeniedByBrokerException.find(connection, doing, failure)
+        .map(IOException.class::cast);
   }
 
   private static List<TopicPartition> partitions(TopicHandle topic) {

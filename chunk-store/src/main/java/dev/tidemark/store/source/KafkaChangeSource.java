@@ -1,5 +1,6 @@
 package dev.tidemark.store.source;
 
+import dev.tidemark.log.AccessDeniedByBrokerException;
 import dev.tidemark.log.ChangeReader;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogRecord;
@@ -10,6 +11,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.time.Duration;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -88,6 +90,12 @@ public final class KafkaChangeSource implements ChangeSource {
           .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS)
           .offset();
     } catch (ExecutionException | TimeoutException e) {
+      Optional<AccessDeniedByBrokerException> denied =
+          AccessDeniedByBrokerException.find(
+              connection, "asking for offsets of " + topicPartition, e);
+      if (denied.isPresent()) {
+        throw denied.get();
+      }
       throw new IOException("%s: its offsets could not be had".formatted(topicPartition), e);
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();

@@ -11,6 +11,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
 
@@ -34,6 +35,14 @@ final class TidemarkProcess implements AutoCloseable {
 
   static TidemarkProcess startMain(Path output, Class<?> main, String... args) throws IOException {
     return start(builder(main, args), output, List.of(args));
+  }
+
+  /** With more variables in its environment. */
+  static TidemarkProcess startIn(Map<String, String> environment, Path output, String... args)
+      throws IOException {
+    ProcessBuilder builder = builder(Main.class, args);
+    builder.environment().putAll(environment);
+    return start(builder, output, List.of(args));
   }
 
   /** The same behind a command that runs it somewhere else, such as in another namespace. */

@@ -1,5 +1,7 @@
 package dev.tidemark.watcher.publish;
 
+import dev.tidemark.log.AccessDeniedByBrokerException;
+import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.TopicHandle;
 import dev.tidemark.schemas.change.FramePosition;
 import dev.tidemark.schemas.chunk.ChunkId;
@@ -28,6 +30,7 @@ public final class FrameSender implements AutoCloseable {
    */
   private static final Duration FRESH = Duration.ofMinutes(10);
 
+  private final LogConnection connection;
   private final Producer<byte[], byte[]> producer;
   private final TopicHandle topic;
   private final int partitions;
@@ -62,7 +65,12 @@ public final class FrameSender implements AutoCloseable {
   /**
    * @param partitions the count by which the repository's descriptor spreads chunks
    */
-  public FrameSender(Producer<byte[], byte[]> producer, TopicHandle topic, int partitions) {
+  public FrameSender(
+      LogConnection connection,
+      Producer<byte[], byte[]> producer,
+      TopicHandle topic,
+      int partitions) {
+    this.connection = connection;
     this.producer = producer;
     this.topic = topic;
     this.partitions = partitions;
@@ -93,6 +101,14 @@ public final class FrameSender implements AutoCloseable {
   }
 
   private FramesLostException lost(ChunkId id, @Nullable Exception cause) {
+    Optional<AccessDeniedByBrokerException> denied =
+        cause == null
+            ? Optional.empty()
+            : AccessDeniedByBrokerException.find(
+                connection, "writing to topic " + topic.name(), cause);
+    if (denied.isPresent()) {
+      return new FramesLostException(String.valueOf(denied.get().getMessage()), denied.get());
+    }
     return new FramesLostException(
         "frame of chunk %s in topic %s: %s; it is sent again"
             .formatted(

@@ -1,5 +1,7 @@
 package dev.tidemark.watcher.publish;
 
+import dev.tidemark.log.AccessDeniedByBrokerException;
+import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.TopicHandle;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.Change.Cause;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.UUID;
 import java.util.concurrent.ExecutionException;
@@ -25,6 +28,7 @@ import org.apache.kafka.clients.producer.RecordMetadata;
 public final class TermStart {
   private static final Duration PATIENCE = Duration.ofSeconds(60);
 
+  private final LogConnection connection;
   private final Producer<byte[], byte[]> producer;
   private final TopicHandle topic;
   private final int partition;
@@ -32,11 +36,13 @@ public final class TermStart {
   private final UUID writer;
 
   public TermStart(
+      LogConnection connection,
       Producer<byte[], byte[]> producer,
       TopicHandle topic,
       int partition,
       TreeName tree,
       UUID writer) {
+    this.connection = connection;
     this.producer = producer;
     this.topic = topic;
     this.partition = partition;
@@ -89,6 +95,12 @@ public final class TermStart {
           .send(new ProducerRecord<>(topic.name(), partition, key, Records.encode(change)))
           .get(PATIENCE.toMillis(), TimeUnit.MILLISECONDS);
     } catch (ExecutionException | TimeoutException e) {
+      String doing = "writing to topic " + topic.name();
+      Optional<AccessDeniedByBrokerException> denied =
+          AccessDeniedByBrokerException.find(connection, doing, e);
+      if (denied.isPresent()) {
+        throw denied.get();
+      }
       throw new IOException(
           ("topic %s: the broker did not acknowledge the record that begins a term of tree %s"
                   + " (%s). Check the broker, and that this client may write to the topic.")
