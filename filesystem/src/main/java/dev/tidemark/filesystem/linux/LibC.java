@@ -147,6 +147,14 @@ final class LibC {
   private static final MethodHandle SETPRIORITY =
       function("setpriority", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
 
+  private static final MethodHandle SOCKET =
+      function("socket", FunctionDescriptor.of(JAVA_INT, JAVA_INT, JAVA_INT, JAVA_INT));
+  private static final MethodHandle SENDTO =
+      function(
+          "sendto",
+          FunctionDescriptor.of(
+              JAVA_LONG, JAVA_INT, ADDRESS, JAVA_LONG, JAVA_INT, ADDRESS, JAVA_INT));
+
   private LibC() {}
 
   static int openat(Scratch scratch, int directory, MemorySegment path, int flags, int mode) {
@@ -647,6 +655,36 @@ final class LibC {
               scratch.state(), ARCHITECTURE.callMknodat, directory, path, mode, device);
     } catch (Throwable thrown) {
       throw impossible("mknodat", thrown);
+    }
+  }
+
+  static int socket(Scratch scratch, int domain, int type, int protocol) {
+    try {
+      return (int) SOCKET.invokeExact(scratch.state(), domain, type, protocol);
+    } catch (Throwable thrown) {
+      throw impossible("socket", thrown);
+    }
+  }
+
+  static long sendto(
+      Scratch scratch,
+      int socket,
+      MemorySegment message,
+      long length,
+      int flags,
+      MemorySegment address,
+      int addressLength) {
+    try {
+      long result;
+      do {
+        result =
+            (long)
+                SENDTO.invokeExact(
+                    scratch.state(), socket, message, length, flags, address, addressLength);
+      } while (result < 0 && scratch.failedWith(Errno.EINTR));
+      return result;
+    } catch (Throwable thrown) {
+      throw impossible("sendto", thrown);
     }
   }
 

@@ -75,4 +75,12 @@ final class LinuxConstants {
   static final int MAX_PATH_BYTES = 4095;
 
   private LinuxConstants() {}
+
+  // sys/socket.h and sys/un.h
+  static final short AF_UNIX = 1;
+  static final int SOCK_DGRAM = 2;
+  static final int SOCK_CLOEXEC = O_CLOEXEC;
+  static final int MSG_DONTWAIT = 0x40;
+  static final int MSG_NOSIGNAL = 0x4000;
+  static final int SUN_PATH_BYTES = 108;
 }

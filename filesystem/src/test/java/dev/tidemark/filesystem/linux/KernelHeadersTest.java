@@ -48,6 +48,13 @@ class KernelHeadersTest {
     expected.put("O_NOATIME", (long) LinuxConstants.O_NOATIME);
     expected.put("O_CLOEXEC", (long) LinuxConstants.O_CLOEXEC);
     expected.put("O_PATH", (long) LinuxConstants.O_PATH);
+    expected.put("AF_UNIX", (long) LinuxConstants.AF_UNIX);
+    expected.put("SOCK_DGRAM", (long) LinuxConstants.SOCK_DGRAM);
+    expected.put("SOCK_CLOEXEC", (long) LinuxConstants.SOCK_CLOEXEC);
+    expected.put("MSG_DONTWAIT", (long) LinuxConstants.MSG_DONTWAIT);
+    expected.put("MSG_NOSIGNAL", (long) LinuxConstants.MSG_NOSIGNAL);
+    expected.put(
+        "sizeof(((struct sockaddr_un *) 0)->sun_path)", (long) LinuxConstants.SUN_PATH_BYTES);
     expected.put("RESOLVE_NO_MAGICLINKS", LinuxConstants.RESOLVE_NO_MAGICLINKS);
     expected.put("RESOLVE_NO_SYMLINKS", LinuxConstants.RESOLVE_NO_SYMLINKS);
     expected.put("RESOLVE_BENEATH", LinuxConstants.RESOLVE_BENEATH);
@@ -286,6 +293,8 @@ class KernelHeadersTest {
             #include <sys/eventfd.h>
             #include <sys/fanotify.h>
             #include <sys/inotify.h>
+            #include <sys/socket.h>
+            #include <sys/un.h>
             #include <sys/stat.h>
             #include <sys/syscall.h>
             #include <sys/vfs.h>
