@@ -29,6 +29,9 @@ public record LogConnection(
   private static final Pattern USERNAME =
       Pattern.compile("\\busername\\s*=\\s*(?:\"([^\"]+)\"|'([^']+)'|([^\\s;\"']+))");
 
+  private static final String DEFAULT_REPORTER = "org.apache.kafka.common.metrics.JmxReporter";
+  private static final String REPORTER = LogMetricsReporter.class.getName();
+
   public LogConnection {
     if (bootstrapServers.isBlank()) {
       throw new IllegalArgumentException(
@@ -57,6 +60,8 @@ public record LogConnection(
     settings.put("send.buffer.bytes", -1);
     settings.put("receive.buffer.bytes", -1);
     settings.put("enable.metrics.push", false);
+    settings.merge(
+        "metric.reporters", DEFAULT_REPORTER + "," + REPORTER, (own, _) -> own + "," + REPORTER);
     return settings;
   }
 
