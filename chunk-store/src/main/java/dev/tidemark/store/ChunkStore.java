@@ -68,7 +68,7 @@ public final class ChunkStore implements AutoCloseable {
   }
 
   /** The same on a store that is open already, and that is closed with the chunk-store. */
-  static ChunkStore start(ChunkStoreConfig config, BlobStore store) throws IOException {
+  public static ChunkStore start(ChunkStoreConfig config, BlobStore store) throws IOException {
     Repository repository;
     try {
       LogTopics topics;
@@ -161,7 +161,19 @@ public final class ChunkStore implements AutoCloseable {
             : Math.max(0, accepted.logTimeMillis() - sealed.logTimeMillis());
     Fault fault = accepted.fault().isNone() ? head.sealingFault() : accepted.fault();
     return new TreeStatus(
-        accepted.sequence(), sealed.sequence(), lag, unsealed.millis(), unsealed.age(), fault);
+        accepted.sequence(),
+        sealed.sequence(),
+        lag,
+        unsealed.millis(),
+        unsealed.sinceMillis(),
+        accepted.logTimeMillis(),
+        sealed.logTimeMillis(),
+        head.lastHeartbeatMillis(),
+        head.rejected(),
+        head.repeated(),
+        head.gapped(),
+        unsealed.age(),
+        fault);
   }
 
   /** Completes exceptionally when the chunk-store has stopped by itself; never completes else. */

@@ -50,6 +50,13 @@ public record ChunkStoreStatus(
    * @param lagMillis log time between the last accepted and the last sealed change; 0 if all is
    *     sealed
    * @param unsealedMillis age of the oldest accepted change that is not sealed; 0 if all are
+   * @param unsealedSinceMillis its log time; 0 if all are sealed
+   * @param acceptedLogTimeMillis of the last accepted change
+   * @param sealedLogTimeMillis of the last sealed one
+   * @param heardMillis log time of the writer's last sign of life; 0 before the first
+   * @param rejected records of fenced writers
+   * @param repeated records that were there already
+   * @param gapped records behind a gap
    * @param age whether somebody must act because of that
    * @param fault why it does not go on, of acceptance or else of sealing
    */
@@ -58,8 +65,30 @@ public record ChunkStoreStatus(
       long sealedSequence,
       long lagMillis,
       long unsealedMillis,
+      long unsealedSinceMillis,
+      long acceptedLogTimeMillis,
+      long sealedLogTimeMillis,
+      long heardMillis,
+      long rejected,
+      long repeated,
+      long gapped,
       Age age,
       Fault fault) {
+    /**
+     * The repository holds all that the tree's writer is known to have had at this time. A writer
+     * that was heard of had sent everything before.
+     */
+    public long freshMillis() {
+      if (!fault.isNone()) {
+        return sealedLogTimeMillis;
+      }
+      if (lagChanges() == 0) {
+        return Math.max(heardMillis, sealedLogTimeMillis);
+      }
+      // Between its acceptance and the first look at its age a change is that old.
+      return unsealedSinceMillis == 0 ? acceptedLogTimeMillis : unsealedSinceMillis;
+    }
+
     /** Changes that are accepted and not sealed. */
     public long lagChanges() {
       return acceptedSequence - sealedSequence;

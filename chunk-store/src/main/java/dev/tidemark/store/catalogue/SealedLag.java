@@ -39,7 +39,10 @@ final class SealedLag {
   void look(TreeName tree, OptionalLong unsealedSince, long nowMillis) {
     long age = unsealedSince.isEmpty() ? 0 : Math.max(0, nowMillis - unsealedSince.getAsLong());
     boolean late = age > retention.toMillis() / 2;
-    states.setLag(tree, new TreeStates.Lag(age, late ? TreeStates.Age.LATE : TreeStates.Age.FINE));
+    states.setLag(
+        tree,
+        new TreeStates.Lag(
+            age, unsealedSince.orElse(0), late ? TreeStates.Age.LATE : TreeStates.Age.FINE));
     if (late && alarming.add(tree)) {
       counters.sealedLagAlarms.increment();
       log.atError()

@@ -19,9 +19,10 @@ public final class TreeStates {
    * How far behind sealing is.
    *
    * @param millis age of the oldest change that is not sealed; 0 if all are
+   * @param sinceMillis log time of that change; 0 if all are sealed
    */
-  public record Lag(long millis, Age age) {
-    static final Lag NONE = new Lag(0, Age.FINE);
+  public record Lag(long millis, long sinceMillis, Age age) {
+    static final Lag NONE = new Lag(0, 0, Age.FINE);
   }
 
   private final ConcurrentHashMap<TreeName, Head> heads = new ConcurrentHashMap<>();
