@@ -7,6 +7,10 @@ import dev.tidemark.cli.member.Member;
 import dev.tidemark.cli.member.MemberConfig;
 import dev.tidemark.cli.member.MemberLock;
 import dev.tidemark.cli.member.MemberRole;
+import dev.tidemark.cli.metrics.Health.Part;
+import dev.tidemark.cli.metrics.Meters;
+import dev.tidemark.cli.metrics.Observation;
+import dev.tidemark.cli.metrics.RoleMeters;
 import dev.tidemark.cli.process.ControlSocket;
 import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.cli.process.ProcessLoop;
@@ -19,6 +23,9 @@ import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.watcher.TakeOver;
 import dev.tidemark.watcher.WatcherConfig;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -79,6 +86,7 @@ final class MemberCommand implements Callable<Integer> {
   @Mixin private DataOption data = new DataOption();
   @Mixin private CaptureOptions capture = new CaptureOptions();
   @Mixin private UnreadableOption unreadable = new UnreadableOption();
+  @Mixin private MetricsOptions metrics = new MetricsOptions();
 
   MemberCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -108,11 +116,51 @@ final class MemberCommand implements Callable<Integer> {
           ControlSocket.start(member, folder.control(place.tree()), place.tree().value()));
       line.message(
           "started: %s as %s of tree %s".formatted(place.folder(), member.role(), place.tree()));
-      ProcessLoop.run(surroundings.stop(), line, roles::requireAllRunning, member::describe);
+      Observation observation = observe(place, member, line, roles);
+      ProcessLoop.run(
+          surroundings.stop(),
+          line,
+          () -> {
+            roles.requireAllRunning();
+            observation.cameRound();
+          },
+          member::describe);
       line.message("stopping");
     }
     surroundings.err().println("stopped; the next start goes on with the same role");
     return ExitCode.OK.number();
+  }
+
+  private Observation observe(TreeFolder place, Member member, StatusLine line, Roles roles)
+      throws IOException {
+    Meters meters = metrics.meters();
+    RoleMeters.watchers(
+        meters,
+        () ->
+            member
+                .watcher()
+                .map(watcher -> Map.of(place.tree(), watcher.status()))
+                .orElse(Map.of()));
+    RoleMeters.standbys(
+        meters,
+        () ->
+            member
+                .mirror()
+                .map(mirror -> Map.of(place.tree(), RoleMeters.Standby.of(mirror)))
+                .orElse(Map.of()));
+    return metrics.start(surroundings, line, roles, meters, () -> parts(place, member));
+  }
+
+  /** The role that it has now; between two there is none, and the host is not ready. */
+  private static List<Part> parts(TreeFolder place, Member member) {
+    List<Part> parts = new ArrayList<>();
+    String tree = place.tree().value();
+    member.watcher().ifPresent(watcher -> parts.add(Part.watcher(tree, watcher.status())));
+    member.mirror().ifPresent(mirror -> parts.add(Part.standby(tree, mirror.status())));
+    if (parts.isEmpty()) {
+      parts.add(new Part("member of tree " + tree, false, member.describe()));
+    }
+    return parts;
   }
 
   private MemberConfig config(TreeFolder place, DataFolder folder, LogConnection log)

@@ -5,6 +5,10 @@ import dev.tidemark.cli.argument.DurationArgument;
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.RawArguments;
 import dev.tidemark.cli.argument.TreeFolder;
+import dev.tidemark.cli.metrics.Health.Part;
+import dev.tidemark.cli.metrics.Meters;
+import dev.tidemark.cli.metrics.Observation;
+import dev.tidemark.cli.metrics.RoleMeters;
 import dev.tidemark.cli.process.Amounts;
 import dev.tidemark.cli.process.ChangeHook;
 import dev.tidemark.cli.process.DataFolder;
@@ -218,6 +222,7 @@ final class MirrorCommand implements Callable<Integer> {
   @Mixin private OwnerOptions owners = new OwnerOptions();
   @Mixin private BrokerOptions broker = new BrokerOptions();
   @Mixin private DataOption data = new DataOption();
+  @Mixin private MetricsOptions metrics = new MetricsOptions();
 
   MirrorCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -262,8 +267,15 @@ final class MirrorCommand implements Callable<Integer> {
         roles.add("The command after changes", hook(onChange, config, mirror));
       }
       line.message("started: %s follows tree %s as %s".formatted(folder, mirrored, standby));
+      Observation observation = observe(mirrored, mirror, line, roles);
       ProcessLoop.run(
-          surroundings.stop(), line, roles::requireAllRunning, () -> describe(mirror.status()));
+          surroundings.stop(),
+          line,
+          () -> {
+            roles.requireAllRunning();
+            observation.cameRound();
+          },
+          () -> describe(mirror.status()));
       line.message("stopping");
     }
     surroundings.err().println("stopped; the next start goes on from here");
@@ -308,6 +320,18 @@ final class MirrorCommand implements Callable<Integer> {
       case "no" -> new KeepDrift.No();
       default -> new KeepDrift.In(RawArguments.path(keepDrift));
     };
+  }
+
+  private Observation observe(TreeName mirrored, Mirror mirror, StatusLine line, Roles roles)
+      throws IOException {
+    Meters meters = metrics.meters();
+    RoleMeters.standbys(meters, () -> Map.of(mirrored, RoleMeters.Standby.of(mirror)));
+    return metrics.start(
+        surroundings,
+        line,
+        roles,
+        meters,
+        () -> List.of(Part.standby(mirrored.value(), mirror.status())));
   }
 
   private Durability durability() {

@@ -1,6 +1,11 @@
 package dev.tidemark.cli;
 
 import dev.tidemark.cli.argument.ArgumentException;
+import dev.tidemark.cli.metrics.Health.Part;
+import dev.tidemark.cli.metrics.MeteredBlobStore;
+import dev.tidemark.cli.metrics.Meters;
+import dev.tidemark.cli.metrics.Observation;
+import dev.tidemark.cli.metrics.RoleMeters;
 import dev.tidemark.cli.process.Amounts;
 import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.cli.process.ProcessLoop;
@@ -15,6 +20,7 @@ import dev.tidemark.store.ChunkStoreConfig;
 import dev.tidemark.store.ChunkStoreStatus;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -61,6 +67,7 @@ final class StoreCommand implements Callable<Integer> {
   @Mixin private ScrubOption scrub = new ScrubOption();
   @Mixin private BrokerOptions broker = new BrokerOptions();
   @Mixin private DataOption data = new DataOption();
+  @Mixin private MetricsOptions metrics = new MetricsOptions();
 
   StoreCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -86,14 +93,24 @@ final class StoreCommand implements Callable<Integer> {
             .withStandbyReplicas(standbyReplicas);
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
-      ChunkStore store = ChunkStore.start(config);
+      Meters meters = metrics.meters();
+      ChunkStore store =
+          ChunkStore.start(config, new MeteredBlobStore(Repository.openStore(repository), meters));
       roles.add("The chunk-store", store, store.failure());
       Optional<Scrubber> scrubber = startScrubber(roles, folder);
+      RoleMeters.store(meters, store::status);
+      scrubber.ifPresent(s -> RoleMeters.scrub(meters, s::status));
+      Observation observation =
+          metrics.start(
+              surroundings, line, roles, meters, () -> List.of(Part.store(store.status())));
       line.message("started: sealing into %s".formatted(repository));
       ProcessLoop.run(
           surroundings.stop(),
           line,
-          roles::requireAllRunning,
+          () -> {
+            roles.requireAllRunning();
+            observation.cameRound();
+          },
           () ->
               describe(store.status())
                   + scrubber.map(s -> ", " + s.status().describe()).orElse(""));

@@ -1,10 +1,16 @@
 package dev.tidemark.cli;
 
 import dev.tidemark.cli.argument.TreeFolder;
+import dev.tidemark.cli.metrics.Health.Part;
+import dev.tidemark.cli.metrics.MeteredBlobStore;
+import dev.tidemark.cli.metrics.Meters;
+import dev.tidemark.cli.metrics.Observation;
+import dev.tidemark.cli.metrics.RoleMeters;
 import dev.tidemark.cli.process.Amounts;
 import dev.tidemark.cli.process.ProcessLoop;
 import dev.tidemark.cli.process.Progress;
 import dev.tidemark.cli.process.ReadyTrees;
+import dev.tidemark.cli.process.Roles;
 import dev.tidemark.cli.process.StatusLine;
 import dev.tidemark.cli.process.Up;
 import dev.tidemark.cli.process.UpConfig;
@@ -56,6 +62,7 @@ final class UpCommand implements Callable<Integer> {
   @Mixin private CaptureOptions capture = new CaptureOptions();
   @Mixin private UnreadableOption unreadable = new UnreadableOption();
   @Mixin private ScrubOption scrub = new ScrubOption();
+  @Mixin private MetricsOptions metrics = new MetricsOptions();
 
   UpCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -75,18 +82,24 @@ final class UpCommand implements Callable<Integer> {
             capture.settings(),
             unreadable.choice(),
             scrub.cycle());
+    Meters meters = metrics.meters();
     long changes;
     try (StatusLine line = surroundings.statusLine();
-        Up up = Up.start(config, this::report)) {
+        Up up = Up.start(config, this::report, store -> new MeteredBlobStore(store, meters));
+        Roles observed = new Roles()) {
       line.message(
           "started: broker %s, data folder %s"
               .formatted(up.bootstrapServers(), config.data().root()));
       up.captures().forEach(line::message);
+      Observation observation = observe(up, meters, line, observed);
       ReadyTrees ready = new ReadyTrees();
       ProcessLoop.run(
           surroundings.stop(),
           line,
-          up::requireHealthy,
+          () -> {
+            up.requireHealthy();
+            observation.cameRound();
+          },
           () -> {
             Progress progress = up.progress();
             ready.update(progress).forEach(line::message);
@@ -102,6 +115,24 @@ final class UpCommand implements Callable<Integer> {
                 + " on%n",
             Amounts.count(changes));
     return ExitCode.OK.number();
+  }
+
+  private Observation observe(Up up, Meters meters, StatusLine line, Roles observed)
+      throws IOException {
+    RoleMeters.watchers(meters, up::watchers);
+    RoleMeters.store(meters, up::store);
+    RoleMeters.standbys(meters, up::standbys);
+    up.scrubber().ifPresent(scrubber -> RoleMeters.scrub(meters, scrubber::status));
+    return metrics.start(surroundings, line, observed, meters, () -> parts(up));
+  }
+
+  private static List<Part> parts(Up up) {
+    List<Part> parts = new ArrayList<>();
+    parts.add(Part.store(up.store()));
+    up.watchers().forEach((tree, status) -> parts.add(Part.watcher(tree.value(), status)));
+    up.standbys()
+        .forEach((tree, standby) -> parts.add(Part.standby(tree.value(), standby.status())));
+    return parts;
   }
 
   private void report(String failure) {

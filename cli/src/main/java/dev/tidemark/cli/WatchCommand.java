@@ -2,6 +2,10 @@ package dev.tidemark.cli;
 
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.TreeFolder;
+import dev.tidemark.cli.metrics.Health.Part;
+import dev.tidemark.cli.metrics.Meters;
+import dev.tidemark.cli.metrics.Observation;
+import dev.tidemark.cli.metrics.RoleMeters;
 import dev.tidemark.cli.process.Amounts;
 import dev.tidemark.cli.process.ControlSocket;
 import dev.tidemark.cli.process.DataFolder;
@@ -16,6 +20,8 @@ import dev.tidemark.watcher.Watcher;
 import dev.tidemark.watcher.WatcherConfig;
 import dev.tidemark.watcher.WatcherStatus;
 import java.io.IOException;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -47,6 +53,7 @@ final class WatchCommand implements Callable<Integer> {
   @Mixin private DataOption data = new DataOption();
   @Mixin private CaptureOptions capture = new CaptureOptions();
   @Mixin private UnreadableOption unreadable = new UnreadableOption();
+  @Mixin private MetricsOptions metrics = new MetricsOptions();
 
   WatchCommand(Surroundings surroundings) {
     this.surroundings = surroundings;
@@ -80,11 +87,23 @@ final class WatchCommand implements Callable<Integer> {
       line.message(
           "started: watching %s as tree %s by %s"
               .formatted(source.folder(), source.tree(), watcher.status().capture().describe()));
+      Meters meters = metrics.meters();
+      RoleMeters.watchers(meters, () -> Map.of(source.tree(), watcher.status()));
+      Observation observation =
+          metrics.start(
+              surroundings,
+              line,
+              roles,
+              meters,
+              () -> List.of(Part.watcher(source.tree().value(), watcher.status())));
       Ready ready = new Ready();
       ProcessLoop.run(
           surroundings.stop(),
           line,
-          roles::requireAllRunning,
+          () -> {
+            roles.requireAllRunning();
+            observation.cameRound();
+          },
           () -> {
             WatcherStatus status = watcher.status();
             ready.announce(line, source, status);

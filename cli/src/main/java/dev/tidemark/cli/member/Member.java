@@ -3,6 +3,8 @@ package dev.tidemark.cli.member;
 import dev.tidemark.cli.member.RoleFile.Memory;
 import dev.tidemark.cli.process.ControlSocket;
 import dev.tidemark.mirror.AppliedTree;
+import dev.tidemark.mirror.Mirror;
+import dev.tidemark.watcher.Watcher;
 import dev.tidemark.watcher.WriterTerm;
 import java.io.IOException;
 import java.time.Duration;
@@ -114,6 +116,16 @@ public final class Member implements AutoCloseable, ControlSocket.Requests {
   /** What it is now. */
   public MemberRole role() {
     return state.role();
+  }
+
+  /** The watcher that runs now; empty while this host is no writer. */
+  public Optional<Watcher> watcher() {
+    return state.watcher();
+  }
+
+  /** The mirror that runs now; empty while this host does not stand by. */
+  public Optional<Mirror> mirror() {
+    return state.mirror();
   }
 
   /** In some words what it is doing. */

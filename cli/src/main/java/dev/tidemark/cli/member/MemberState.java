@@ -2,6 +2,7 @@ package dev.tidemark.cli.member;
 
 import dev.tidemark.cli.member.RoleFile.Memory;
 import dev.tidemark.cli.process.ControlSocket;
+import dev.tidemark.mirror.Mirror;
 import dev.tidemark.watcher.Watcher;
 import java.io.IOException;
 import java.time.Duration;
@@ -31,6 +32,7 @@ final class MemberState {
   private volatile String description = "starting";
   private volatile boolean closing;
   private volatile @Nullable Watcher watcher;
+  private volatile @Nullable Mirror mirror;
 
   MemberState(RoleFile file, Memory memory, Consumer<String> news) {
     this.file = file;
@@ -66,6 +68,18 @@ final class MemberState {
 
   void watching(@Nullable Watcher current) {
     watcher = current;
+  }
+
+  Optional<Watcher> watcher() {
+    return Optional.ofNullable(watcher);
+  }
+
+  void standingBy(@Nullable Mirror current) {
+    mirror = current;
+  }
+
+  Optional<Mirror> mirror() {
+    return Optional.ofNullable(mirror);
   }
 
   CompletableFuture<String> askWatcher(String request) {

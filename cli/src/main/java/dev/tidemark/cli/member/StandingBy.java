@@ -55,7 +55,10 @@ final class StandingBy {
     Optional<Mirror> started = start(follow);
     if (started.isPresent()) {
       try (Mirror mirror = started.get()) {
+        state.standingBy(mirror);
         follow(mirror);
+      } finally {
+        state.standingBy(null);
       }
     }
     waiting.stream().filter(order -> !order.answer().isDone()).forEach(state::passOn);

@@ -3,6 +3,7 @@ package dev.tidemark.cli.process;
 import dev.tidemark.broker.BrokerHalt;
 import dev.tidemark.broker.EmbeddedBroker;
 import dev.tidemark.cli.argument.TreeFolder;
+import dev.tidemark.cli.metrics.RoleMeters.Standby;
 import dev.tidemark.cli.process.Progress.TreeProgress;
 import dev.tidemark.filesystem.linux.LinuxThreads;
 import dev.tidemark.log.LogAdmin;
@@ -12,19 +13,23 @@ import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.verify.Scrubber;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.topic.TopicContract;
 import dev.tidemark.store.ChunkStore;
 import dev.tidemark.store.ChunkStoreConfig;
+import dev.tidemark.store.ChunkStoreStatus;
 import dev.tidemark.watcher.Watcher;
 import dev.tidemark.watcher.WatcherConfig;
+import dev.tidemark.watcher.WatcherStatus;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.ExecutionException;
@@ -32,6 +37,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.function.Consumer;
+import java.util.function.UnaryOperator;
 
 /**
  * Everything in one process: broker, chunk-store, and a watcher and perhaps a mirror for each tree.
@@ -61,22 +67,27 @@ public final class Up implements AutoCloseable {
    *
    * @param lastWords told why the broker halts this process, if it has to: its disk failed, or was
    *     filled between two checks
+   * @param metering what is put around the repository's store
    * @throws DataFolderInUseException if another process runs on the data folder
    * @throws IOException if a part does not start; its message is for the user
    */
-  public static Up start(UpConfig config, Consumer<String> lastWords) throws IOException {
+  public static Up start(
+      UpConfig config, Consumer<String> lastWords, UnaryOperator<BlobStore> metering)
+      throws IOException {
     config.requireSoundFolders();
     config.data().create();
     UpLock lock = UpLock.acquire(config.data());
     try {
-      return new Up(config, lock, lastWords);
+      return new Up(config, lock, lastWords, metering);
     } catch (IOException | RuntimeException | Error e) {
       closeQuietly(lock, e);
       throw e;
     }
   }
 
-  private Up(UpConfig config, UpLock lock, Consumer<String> lastWords) throws IOException {
+  private Up(
+      UpConfig config, UpLock lock, Consumer<String> lastWords, UnaryOperator<BlobStore> metering)
+      throws IOException {
     this.lock = lock;
     DataFolder data = config.data();
     this.space = new FreeSpace(data.root());
@@ -92,7 +103,8 @@ public final class Up implements AutoCloseable {
               STORE_NICE,
               () ->
                   ChunkStore.start(
-                      ChunkStoreConfig.of(log, data.repository().toString(), data.store())));
+                      ChunkStoreConfig.of(log, data.repository().toString(), data.store()),
+                      metering.apply(Repository.openStore(data.repository().toString()))));
       roles.add("The chunk-store", store, store.failure());
       this.scrubber = startScrubber(config);
       this.heads = roles.add("The reader of heads", HeadBoard.follow(log, topics));
@@ -241,6 +253,30 @@ public final class Up implements AutoCloseable {
                 "tree %s: changes found by %s"
                     .formatted(watcher.getKey(), watcher.getValue().status().capture().describe()))
         .toList();
+  }
+
+  /** Where the watchers stand, by tree. */
+  public Map<TreeName, WatcherStatus> watchers() {
+    Map<TreeName, WatcherStatus> all = new TreeMap<>();
+    watchers.forEach((tree, watcher) -> all.put(tree, watcher.status()));
+    return all;
+  }
+
+  /** Where the standbys stand, by tree. */
+  public Map<TreeName, Standby> standbys() {
+    Map<TreeName, Standby> all = new TreeMap<>();
+    mirrors.forEach((tree, mirror) -> all.put(tree, Standby.of(mirror)));
+    return all;
+  }
+
+  /** Where the chunk-store stands. */
+  public ChunkStoreStatus store() {
+    return store.status();
+  }
+
+  /** The scrub; empty if there is none. */
+  public Optional<Scrubber> scrubber() {
+    return scrubber;
   }
 
   /** Where the trees stand. */

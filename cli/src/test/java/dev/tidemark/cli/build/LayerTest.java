@@ -215,6 +215,17 @@ final class LayerTest {
         .check(CLASSES);
   }
 
+  @Test
+  void onlyTheMetricsOfTheCommandLineKnowMicrometer() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.tidemark.cli.metrics..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAnyPackage("io.micrometer..", "io.prometheus..")
+        .check(CLASSES);
+  }
+
   private static void noUse(List<Module> modules, String... packages) {
     String[] from = modules.stream().flatMap(m -> Stream.of(m.packages())).toArray(String[]::new);
     noClasses()

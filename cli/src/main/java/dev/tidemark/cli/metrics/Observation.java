@@ -1,0 +1,69 @@
+package dev.tidemark.cli.metrics;
+
+import dev.tidemark.cli.metrics.Health.Part;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+
+/**
+ * What is told of this process from its roles' start to its stop: over HTTP, where that is asked
+ * for, and to the service manager that started it, if one listens.
+ */
+public final class Observation implements AutoCloseable {
+  private final Meters meters;
+  private final Health health;
+  private final Optional<MetricsServer> server;
+  private final ServiceManager manager;
+
+  private Observation(
+      Meters meters, Health health, Optional<MetricsServer> server, ServiceManager manager) {
+    this.meters = meters;
+    this.health = health;
+    this.server = server;
+    this.manager = manager;
+  }
+
+  /**
+   * Begins.
+   *
+   * @param listen where to answer; empty for nowhere
+   * @param parts the roles, asked for each look
+   * @throws IOException if the address cannot be had, or the service manager's cannot be reached
+   */
+  public static Observation start(
+      Optional<InetSocketAddress> listen,
+      Map<String, String> environment,
+      Meters meters,
+      Supplier<List<Part>> parts)
+      throws IOException {
+    Health health = new Health(parts);
+    ServiceManager manager = ServiceManager.of(environment);
+    Optional<MetricsServer> server =
+        listen.isPresent()
+            ? Optional.of(MetricsServer.start(listen.get(), meters, health))
+            : Optional.empty();
+    return new Observation(meters, health, server, manager);
+  }
+
+  /** Where metrics are; empty if they are not served. */
+  public Optional<String> url() {
+    return server.map(running -> running.url() + "/metrics");
+  }
+
+  /** To be called at every round of the main loop, once all roles are known to run. */
+  public void cameRound() {
+    health.cameRound();
+    manager.cameRound(health);
+  }
+
+  /** Says that the process is stopping. */
+  @Override
+  public void close() throws Exception {
+    manager.stopping();
+    server.ifPresent(MetricsServer::close);
+    meters.close();
+  }
+}
