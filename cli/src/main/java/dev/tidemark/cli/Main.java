@@ -3,11 +3,13 @@ package dev.tidemark.cli;
 import dev.tidemark.cli.Surroundings.Screen;
 import dev.tidemark.cli.Surroundings.User;
 import dev.tidemark.cli.argument.RawArguments;
+import dev.tidemark.cli.logging.JsonLines;
 import dev.tidemark.cli.process.StandardOutput;
 import dev.tidemark.cli.process.StopSignal;
 import java.io.FileDescriptor;
 import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -30,12 +32,20 @@ public final class Main {
 
   /** Runs one command and exits with its {@link ExitCode}. */
   public static void main(String[] args) {
-    Screen screen = isTerminal("/proc/self/fd/2") ? Screen.TERMINAL : Screen.LINES;
+    boolean json = isJsonWanted(args);
+    Screen screen = !json && isTerminal("/proc/self/fd/2") ? Screen.TERMINAL : Screen.LINES;
     configureLog(args, screen);
+    if (json) {
+      System.setProperty("tidemark.log.format", "json");
+    }
     StandardOutput output = new StandardOutput(new FileOutputStream(FileDescriptor.out));
     PrintStream out = new PrintStream(output, false, StandardCharsets.UTF_8);
+    OutputStream errors = new FileOutputStream(FileDescriptor.err);
     PrintStream err =
-        new PrintStream(new FileOutputStream(FileDescriptor.err), true, StandardCharsets.UTF_8);
+        new PrintStream(
+            json ? new JsonLines(errors, InstantSource.system(), ZoneId.systemDefault()) : errors,
+            true,
+            StandardCharsets.UTF_8);
     StopSignal stop = new StopSignal();
     CompletableFuture<Integer> ended = new CompletableFuture<>();
     Runtime.getRuntime()
@@ -96,6 +106,17 @@ public final class Main {
     if (screen == Screen.TERMINAL) {
       System.setProperty("tidemark.log.start", "\r\u001b[K");
     }
+  }
+
+  /** Before the arguments are read in order, since what is wrong with them is a message too. */
+  private static boolean isJsonWanted(String[] args) {
+    for (int i = 0; i < args.length; i++) {
+      if (args[i].equals("--log-format=json")
+          || args[i].equals("--log-format") && i + 1 < args.length && args[i + 1].equals("json")) {
+        return true;
+      }
+    }
+    return false;
   }
 
   private static String[] rawArguments(String[] args) {

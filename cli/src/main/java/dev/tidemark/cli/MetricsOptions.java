@@ -24,6 +24,19 @@ final class MetricsOptions {
               + " Without this nothing is served.")
   private @Nullable String listen;
 
+  @Option(
+      names = "--log-format",
+      paramLabel = "text|json",
+      description =
+          "How messages are written to standard error: text (default), or json, one object a line.")
+  private LogFormat logFormat = LogFormat.text;
+
+  /** Looked at before the arguments are, since the first message may come before. */
+  enum LogFormat {
+    text,
+    json
+  }
+
   Meters meters() {
     return new Meters(Version.read());
   }
