@@ -147,6 +147,7 @@ public final class ChunkStore implements AutoCloseable {
         counters.rejectedChanges.sum(),
         counters.undecodableChanges.sum(),
         counters.abandonedVersions.sum(),
+        counters.watermarkLag(),
         counters.repositoryError(),
         shared.snapshots().lastError(),
         trees);
@@ -172,6 +173,7 @@ public final class ChunkStore implements AutoCloseable {
         head.rejected(),
         head.repeated(),
         head.gapped(),
+        accepted.openScan() == Cursor.OpenScan.NONE ? TreeStatus.Scan.NONE : TreeStatus.Scan.OPEN,
         unsealed.age(),
         fault);
   }

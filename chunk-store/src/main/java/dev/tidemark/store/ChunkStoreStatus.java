@@ -24,6 +24,7 @@ import java.util.Optional;
  * @param rejectedChanges of fenced writers, behind gaps, or in wrong partitions
  * @param undecodableChanges records that are no readable change
  * @param abandonedVersions file versions left out of the history because their bytes were lost
+ * @param watermarkLag frames that were read and are not below the watermark of their partition
  * @param repositoryError why the repository cannot be reached; empty while it can
  * @param snapshotError why the last snapshot was not made; empty if it was
  * @param trees those whose partitions this process owns
@@ -41,6 +42,7 @@ public record ChunkStoreStatus(
     long rejectedChanges,
     long undecodableChanges,
     long abandonedVersions,
+    long watermarkLag,
     Optional<String> repositoryError,
     Optional<String> snapshotError,
     Map<TreeName, TreeStatus> trees) {
@@ -57,6 +59,7 @@ public record ChunkStoreStatus(
    * @param rejected records of fenced writers
    * @param repeated records that were there already
    * @param gapped records behind a gap
+   * @param scan whether the log stands within a scan of the whole tree
    * @param age whether somebody must act because of that
    * @param fault why it does not go on, of acceptance or else of sealing
    */
@@ -72,8 +75,16 @@ public record ChunkStoreStatus(
       long rejected,
       long repeated,
       long gapped,
+      Scan scan,
       Age age,
       Fault fault) {
+    /** Whether the writer is comparing its whole tree. */
+    public enum Scan {
+      NONE,
+      /** Until its end there may be differences that nobody has found yet. */
+      OPEN
+    }
+
     /**
      * The repository holds all that the tree's writer is known to have had at this time. A writer
      * that was heard of had sent everything before.

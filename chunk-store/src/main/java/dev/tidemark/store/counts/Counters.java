@@ -1,9 +1,14 @@
 package dev.tidemark.store.counts;
 
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.LongAdder;
 
-/** Counts since the start of the process. Thread-safe; every number is a sum that only grows. */
+/**
+ * Counts since the start of the process. Thread-safe; every number is a sum that only grows, but
+ * for the lag of the watermarks.
+ */
 public final class Counters {
   /** Records of the chunks topic that were read. */
   public final LongAdder frames = new LongAdder();
@@ -53,7 +58,24 @@ public final class Counters {
   /** Attempts to reach the repository that failed and are tried again. */
   public final LongAdder repositoryFailures = new LongAdder();
 
+  private final Map<Integer, Long> watermarkLags = new ConcurrentHashMap<>();
+
   private volatile Optional<String> repositoryError = Optional.empty();
+
+  /** How many offsets of a partition that is owned here are read and not below its watermark. */
+  public void watermarkLag(int partition, long offsets) {
+    watermarkLags.put(partition, offsets);
+  }
+
+  /** The partition is not owned here any more. */
+  public void released(int partition) {
+    watermarkLags.remove(partition);
+  }
+
+  /** Over all partitions that are owned here. */
+  public long watermarkLag() {
+    return watermarkLags.values().stream().mapToLong(Long::longValue).sum();
+  }
 
   /** The repository could not be reached; shown until it is reached again. */
   public void repositoryFailed(Throwable failure) {

@@ -353,6 +353,7 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
 
   private void publishWatermark() {
     Watermark now = state.watermark(partition);
+    shared.counters().watermarkLag(partition, Math.max(0, state.processed() - now.offset()));
     if (published.isPresent() && published.get().equals(now)) {
       return;
     }
@@ -372,5 +373,6 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
   public void close() {
     client.closed = true;
     shared.flushes().released(partition);
+    shared.counters().released(partition);
   }
 }

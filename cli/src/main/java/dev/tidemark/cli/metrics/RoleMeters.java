@@ -8,6 +8,7 @@ import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.store.ChunkStoreStatus;
 import dev.tidemark.store.ChunkStoreStatus.TreeStatus;
+import dev.tidemark.store.ChunkStoreStatus.TreeStatus.Scan;
 import dev.tidemark.store.catalogue.TreeStates.Age;
 import dev.tidemark.watcher.WatcherStatus;
 import io.micrometer.core.instrument.Tags;
@@ -140,6 +141,10 @@ public final class RoleMeters {
             "Versions of files left out of the history, since their bytes were lost.",
             ChunkStoreStatus::abandonedVersions)
         .gauge(
+            "tidemark_store_watermark_lag_frames",
+            "Frames read that are not below the watermark of their partition.",
+            ChunkStoreStatus::watermarkLag)
+        .gauge(
             "tidemark_store_repository_unreachable",
             "1 while the repository cannot be reached.",
             status -> status.repositoryError().isPresent() ? 1 : 0)
@@ -182,6 +187,11 @@ public final class RoleMeters {
             "tidemark_tree_unsealed_late",
             "1 if that is past half of the retention of the chunks topic.",
             s -> s.age() == Age.LATE ? 1 : 0)
+        .gauge(
+            "tidemark_tree_scan_open",
+            "1 while the writer compares its whole tree: what that has yet to find is not in the"
+                + " log.",
+            s -> s.scan() == Scan.OPEN ? 1 : 0)
         .counter(
             "tidemark_tree_rejected_records", "Records of fenced writers.", TreeStatus::rejected)
         .counter(

@@ -51,7 +51,7 @@ final class Statuses {
 
   static ChunkStoreStatus store(String state, Map<TreeName, TreeStatus> trees) {
     return new ChunkStoreStatus(
-        state, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, Optional.empty(), Optional.empty(), trees);
+        state, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, Optional.empty(), Optional.empty(), trees);
   }
 
   /** A tree of which all times are log times in milliseconds. */
@@ -69,6 +69,7 @@ final class Statuses {
         1,
         2,
         3,
+        TreeStatus.Scan.NONE,
         Age.FINE,
         fault);
   }
