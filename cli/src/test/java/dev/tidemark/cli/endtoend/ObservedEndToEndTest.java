@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tidemark.cli.CommandRun;
+import dev.tidemark.cli.Main;
 import dev.tidemark.cli.metrics.Documented;
 import java.io.IOException;
 import java.net.URI;
@@ -97,22 +98,59 @@ final class ObservedEndToEndTest {
     }
   }
 
+  /** A socket as systemd has one; what is told there is printed, a line for each message. */
+  private record Manager(TidemarkProcess process, Path socket) implements AutoCloseable {
+    static Manager start(Path dir) throws IOException {
+      Path socket = dir.resolve("notify");
+      TidemarkProcess process =
+          TidemarkProcess.startProgram(
+              dir.resolve("notify.log"),
+              List.of(
+                  "python3",
+                  "-u",
+                  "-c",
+                  """
+                  import socket, sys
+                  s = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
+                  s.bind(sys.argv[1])
+                  print('bound')
+                  while True:
+                      print(s.recv(4096).decode())
+                  """,
+                  socket.toString()));
+      process.awaitOutput("bound", Waiting.LIMIT);
+      return new Manager(process, socket);
+    }
+
+    void awaitWord(String word) throws IOException {
+      process.awaitOutput(word + "\n", Waiting.LIMIT);
+    }
+
+    @Override
+    public void close() {
+      process.close();
+    }
+  }
+
   @Test
-  void upIsReadyAndItsMessagesAreObjects() throws Exception {
-    try (TidemarkProcess up =
-        TidemarkProcess.start(
-            dir.resolve("up.log"),
-            "up",
-            "demo=" + source,
-            "--standby",
-            standby.toString(),
-            "--data",
-            dir.resolve("data").toString(),
-            "--metrics-listen",
-            "0",
-            "--log-format",
-            "json",
-            "--verbose")) {
+  void upTellsMachinesWhatItDoes() throws Exception {
+    try (Manager manager = Manager.start(dir);
+        TidemarkProcess up =
+            TidemarkProcess.startBehind(
+                List.of("env", "NOTIFY_SOCKET=" + manager.socket(), "WATCHDOG_USEC=1000000"),
+                dir.resolve("up.log"),
+                Main.class,
+                "up",
+                "demo=" + source,
+                "--standby",
+                standby.toString(),
+                "--data",
+                dir.resolve("data").toString(),
+                "--metrics-listen",
+                "0",
+                "--log-format",
+                "json",
+                "--verbose")) {
       String at = metricsOf(up);
       await().atMost(LIMIT).until(() -> get(at, "/health/ready").statusCode() == 200);
 
@@ -123,12 +161,54 @@ final class ObservedEndToEndTest {
       await()
           .atMost(LIMIT)
           .until(() -> get(at, "/metrics").body().contains("tidemark_tree_sealed_sequence{tree="));
+      manager.awaitWord("READY=1");
+      manager.awaitWord("WATCHDOG=1");
       assertThat(up.stop()).as(up.output()).isZero();
+      manager.awaitWord("STOPPING=1");
 
       List<String> lines = up.output().lines().toList();
       assertThat(lines).isNotEmpty().allSatisfy(ObservedEndToEndTest::assertIsAMessage);
       assertThat(up.output())
           .contains("\"message\":\"started: broker ", "\"logger\":\"dev.tidemark.");
+    }
+  }
+
+  @Test
+  void aMemberTellsOfTheRoleThatItHas() throws Exception {
+    try (TidemarkProcess running = startBroker();
+        TidemarkProcess store = store();
+        TidemarkProcess member =
+            role(
+                "member.log",
+                "member",
+                "demo=" + source,
+                "--as",
+                "writer",
+                "--repository",
+                dir.resolve("repository").toString(),
+                "--metrics-listen",
+                "0")) {
+      assertThat(running.isAlive()).isTrue();
+      String at = metricsOf(member);
+      await().atMost(LIMIT).until(() -> get(at, "/health/ready").body().contains("true"));
+      assertThat(get(at, "/metrics").body())
+          .contains("tidemark_watcher_directories{tree=\"demo\"}")
+          .doesNotContain("tidemark_standby_");
+
+      CommandRun rejoin =
+          CommandRun.of("rejoin", "demo", "--data", dir.resolve("member-data").toString());
+      assertThat(rejoin.exitCode()).as(rejoin.err()).isZero();
+
+      await()
+          .atMost(LIMIT)
+          .untilAsserted(
+              () ->
+                  assertThat(get(at, "/metrics").body())
+                      .contains("tidemark_standby_phase{phase=\"following\",tree=\"demo\"} 1.0")
+                      .doesNotContain("tidemark_watcher_"));
+      assertThat(get(at, "/health/ready").statusCode()).isEqualTo(200);
+      assertThat(member.stop()).as(member.output()).isZero();
+      assertThat(store.stop()).as(store.output()).isZero();
     }
   }
 
