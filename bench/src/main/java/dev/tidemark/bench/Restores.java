@@ -17,6 +17,7 @@ import java.util.EnumMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -173,20 +174,17 @@ final class Restores {
       }
     }
     System.out.printf("%s, %,d files, median of %d:%n", title, files.size(), rounds);
-    measured.keySet().forEach(name -> report(name, measured));
+    Map<Step, Figures> ours = Objects.requireNonNull(measured.get("tidemark"));
+    measured.forEach((name, figures) -> report(name, figures, ours));
   }
 
-  private static void report(String name, Map<String, Map<Step, Figures>> measured) {
+  private static void report(String name, Map<Step, Figures> figures, Map<Step, Figures> ours) {
     StringBuilder line = new StringBuilder("%-10s".formatted(name));
-    measured
-        .get(name)
-        .forEach(
-            (step, figures) -> {
-              double ours = measured.get("tidemark").get(step).median();
-              line.append(
-                  "  %s %.2f s (ratio %.2f)"
-                      .formatted(step.title, figures.median(), ours / figures.median()));
-            });
+    figures.forEach(
+        (step, peer) -> {
+          double ratio = Objects.requireNonNull(ours.get(step)).median() / peer.median();
+          line.append("  %s %.2f s (ratio %.2f)".formatted(step.title, peer.median(), ratio));
+        });
     System.out.println(line);
   }
 
