@@ -119,6 +119,32 @@ final class ManualTest {
     assertThat(CommandRun.of("completion", "zsh").out()).contains("bashcompinit");
   }
 
+  /** As its users meet it: keys typed into one that runs on a terminal of its own. */
+  @Test
+  void zshCompletesCommandsAndOptions() throws Exception {
+    assumeTrue(isThere("zsh"), "zsh is not installed");
+    Path script = dir.resolve("completion");
+    Files.writeString(script, CommandRun.of("completion", "zsh").out());
+    Path typing = dir.resolve("typing");
+    Files.writeString(
+        typing,
+        """
+        zmodload zsh/zpty
+        zpty -b shell "PS1='%% ' TERM=dumb zsh -f -i"
+        zpty -w shell "source $1; echo loaded-\\$?"
+        zpty -r shell seen '*loaded-0*'
+        zpty -w -n shell $'tidemark rest\\t'
+        zpty -r -m shell seen '*restore *'
+        zpty -w -n shell $'web --del\\t'
+        zpty -r -m shell seen '*--delete *'
+        echo completed
+        zpty -d shell
+        """);
+
+    assertThat(shell("timeout 120 zsh -f \"$1\" \"$2\"", typing.toString(), script.toString()))
+        .isEqualToIgnoringNewLines("completed");
+  }
+
   @Test
   void whatThereIsNoPageOfIsRefused() {
     CommandRun unknown = CommandRun.of("man", "topics", "delete");
