@@ -79,16 +79,16 @@ final class S3Clients implements AutoCloseable {
           .build();
 
   private final SdkAsyncHttpClient http;
+  private final Endpoint endpoint;
   private final S3AsyncClient repeating;
-  private final S3AsyncClient once;
-  private final String endpoint;
 
-  private S3Clients(
-      SdkAsyncHttpClient http, S3AsyncClient repeating, S3AsyncClient once, String endpoint) {
+  /** Made for the first put: who reads is spared the time. Guarded by this. */
+  private @Nullable S3AsyncClient once;
+
+  private S3Clients(SdkAsyncHttpClient http, Endpoint endpoint, S3AsyncClient repeating) {
     this.http = http;
-    this.repeating = repeating;
-    this.once = once;
     this.endpoint = endpoint;
+    this.repeating = repeating;
   }
 
   /**
@@ -111,11 +111,7 @@ final class S3Clients implements AutoCloseable {
             .build();
     try {
       Endpoint endpoint = Endpoint.of(location, http);
-      return new S3Clients(
-          http,
-          client(http, endpoint, repeatWhatMayBeRepeated()),
-          client(http, endpoint, repeatWhatWasRefused()),
-          endpoint.describe());
+      return new S3Clients(http, endpoint, client(http, endpoint, repeatWhatMayBeRepeated()));
     } catch (RuntimeException e) {
       http.close();
       throw e;
@@ -216,13 +212,16 @@ final class S3Clients implements AutoCloseable {
   }
 
   /** For requests whose lost answer must not be covered by a second one. */
-  S3AsyncClient once() {
+  synchronized S3AsyncClient once() {
+    if (once == null) {
+      once = client(http, endpoint, repeatWhatWasRefused());
+    }
     return once;
   }
 
   /** Where requests go, for messages. */
   String endpoint() {
-    return endpoint;
+    return endpoint.describe();
   }
 
   /**
@@ -238,9 +237,11 @@ final class S3Clients implements AutoCloseable {
   }
 
   @Override
-  public void close() {
+  public synchronized void close() {
     repeating.close();
-    once.close();
+    if (once != null) {
+      once.close();
+    }
     http.close();
   }
 }
