@@ -25,9 +25,9 @@ public record LogConnection(
     String topicPrefix,
     Map<String, String> properties,
     @Nullable Role role) {
-  /** The name in a login module's options, in quotes or without. */
-  private static final Pattern USERNAME =
-      Pattern.compile("\\busername\\s*=\\s*(?:\"([^\"]+)\"|'([^']+)'|([^\\s;\"']+))");
+  /** An option of a login module, its value in quotes or without. */
+  private static final Pattern OPTION =
+      Pattern.compile("(\\w+)\\s*=\\s*(?:\"([^\"]*)\"|'([^']*)'|([^\\s;\"']+))");
 
   private static final String DEFAULT_REPORTER = "org.apache.kafka.common.metrics.JmxReporter";
   private static final String REPORTER = LogMetricsReporter.class.getName();
@@ -75,14 +75,11 @@ public record LogConnection(
    * tell: a certificate's name is what the broker makes of it, a token's what stands in it.
    */
   public Optional<String> findPrincipal() {
-    String login = properties.getOrDefault("sasl.jaas.config", "");
-    Matcher username = USERNAME.matcher(login);
-    if (!username.find()) {
-      return Optional.empty();
-    }
-    return Stream.of(1, 2, 3)
-        .map(username::group)
-        .filter(Objects::nonNull)
+    Matcher option = OPTION.matcher(properties.getOrDefault("sasl.jaas.config", ""));
+    return option
+        .results()
+        .filter(found -> found.group(1).equals("username"))
+        .flatMap(found -> Stream.of(2, 3, 4).map(found::group).filter(Objects::nonNull))
         .filter(name -> !name.contains("${"))
         .map(name -> "User:" + name)
         .findFirst();

@@ -74,11 +74,71 @@ final class AccessEndToEndTest {
           operate(broker);
           for (TidemarkProcess process : List.of(mirror, watch, store)) {
             assertThat(process.stop()).as(process.output()).isZero();
+            assertThat(process.output()).doesNotContain("Not authorized");
             assertShowsNoSecret(process.output());
           }
         }
       }
     }
+  }
+
+  @Test
+  void membersTakeOverFromOneAnotherWithTheLeastRights() throws Exception {
+    List<String> users = List.of("one", "two", "store");
+    Path other = dir.resolve("other");
+    try (SecuredBroker broker = SecuredBroker.start(dir.resolve("broker"), users, Map.of())) {
+      run(broker, SecuredBroker.ADMIN, "topics", "create");
+      for (String user : users) {
+        String role = user.equals("store") ? "store" : "member";
+        String principal = "User:" + user;
+        run(
+            broker,
+            SecuredBroker.ADMIN,
+            "topics",
+            "acl",
+            "--role",
+            role,
+            "--principal",
+            principal,
+            "--apply");
+      }
+      try (TidemarkProcess store =
+              role(broker, "store", "store", "--repository", repository, "--flush-interval", "1");
+          TidemarkProcess one = member(broker, "one", source, "writer");
+          TidemarkProcess two = member(broker, "two", other, "standby")) {
+        one.awaitOutput("ready: tree web", Waiting.LIMIT);
+        two.awaitOutput("standing by", Waiting.LIMIT);
+        Waiting.untilEqual(source, other);
+        ask("one", "rejoin");
+        ask("two", "promote");
+        Files.writeString(other.resolve("index.html"), "from the other host");
+        Waiting.untilEqual(source, other);
+        for (TidemarkProcess process : List.of(one, two, store)) {
+          assertThat(process.stop()).as(process.output()).isZero();
+          assertThat(process.output()).doesNotContain("Not authorized");
+        }
+      }
+    }
+  }
+
+  private TidemarkProcess member(SecuredBroker broker, String host, Path tree, String as)
+      throws IOException {
+    return role(
+        broker,
+        host,
+        "member",
+        "web=" + tree,
+        "--name",
+        host,
+        "--as",
+        as,
+        "--repository",
+        repository);
+  }
+
+  private void ask(String host, String command) {
+    CommandRun run = CommandRun.of(command, "web", "--data", dir.resolve(host + "-data") + "");
+    assertThat(run.exitCode()).as(run.out() + run.err()).isZero();
   }
 
   /** All that an operator does while everything runs. */
