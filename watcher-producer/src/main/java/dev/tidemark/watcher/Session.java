@@ -7,6 +7,7 @@ import dev.tidemark.filesystem.linux.FileType;
 import dev.tidemark.filesystem.linux.LinuxFiles;
 import dev.tidemark.filesystem.linux.NativePath;
 import dev.tidemark.filesystem.linux.SystemCallException;
+import dev.tidemark.log.AccessDeniedByBrokerException;
 import dev.tidemark.log.CompactedTopic;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogClients;
@@ -495,8 +496,13 @@ final class Session implements AutoCloseable {
             }
           }
         },
-        // Without them it would not hear that another writes, or what is to be sent again.
-        failure -> mailbox.put(new Message.Broken(failure)));
+        failure -> {
+          // Without heads it would not hear that another writes. What else ends the following, such
+          // as topics that are made again, leads to a new term of its own.
+          if (failure instanceof AccessDeniedByBrokerException) {
+            mailbox.put(new Message.Broken(failure));
+          }
+        });
   }
 
   private ChangeSender.Outcomes outcomes() {
