@@ -11,6 +11,7 @@ import dev.tidemark.cli.metrics.Health.Part;
 import dev.tidemark.cli.metrics.Meters;
 import dev.tidemark.cli.metrics.Observation;
 import dev.tidemark.cli.metrics.RoleMeters;
+import dev.tidemark.cli.metrics.RoleMeters.Standby;
 import dev.tidemark.cli.process.ControlSocket;
 import dev.tidemark.cli.process.DataFolder;
 import dev.tidemark.cli.process.ProcessLoop;
@@ -20,6 +21,7 @@ import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.access.Role;
 import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
+import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.watcher.TakeOver;
 import dev.tidemark.watcher.WatcherConfig;
 import java.io.IOException;
@@ -94,6 +96,7 @@ final class MemberCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    metrics.requireSound();
     TreeFolder place = TreeFolder.parse(tree);
     DataFolder folder = data.folder(surroundings);
     MemberConfig config = config(place, folder, broker.require(surroundings).as(Role.MEMBER));
@@ -133,22 +136,21 @@ final class MemberCommand implements Callable<Integer> {
 
   private Observation observe(TreeFolder place, Member member, StatusLine line, Roles roles)
       throws IOException {
-    Meters meters = metrics.meters();
+    return metrics.start(
+        surroundings,
+        line,
+        roles,
+        meters -> name(meters, place.tree(), member),
+        () -> parts(place, member));
+  }
+
+  private static void name(Meters meters, TreeName tree, Member member) {
     RoleMeters.watchers(
         meters,
-        () ->
-            member
-                .watcher()
-                .map(watcher -> Map.of(place.tree(), watcher.status()))
-                .orElse(Map.of()));
+        () -> member.watcher().map(watcher -> Map.of(tree, watcher.status())).orElse(Map.of()));
     RoleMeters.standbys(
         meters,
-        () ->
-            member
-                .mirror()
-                .map(mirror -> Map.of(place.tree(), RoleMeters.Standby.of(mirror)))
-                .orElse(Map.of()));
-    return metrics.start(surroundings, line, roles, meters, () -> parts(place, member));
+        () -> member.mirror().map(mirror -> Map.of(tree, Standby.of(mirror))).orElse(Map.of()));
   }
 
   /** The role that it has now; between two there is none, and the host is not ready. */

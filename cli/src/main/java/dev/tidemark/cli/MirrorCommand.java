@@ -6,9 +6,9 @@ import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.RawArguments;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.metrics.Health.Part;
-import dev.tidemark.cli.metrics.Meters;
 import dev.tidemark.cli.metrics.Observation;
 import dev.tidemark.cli.metrics.RoleMeters;
+import dev.tidemark.cli.metrics.RoleMeters.Standby;
 import dev.tidemark.cli.process.Amounts;
 import dev.tidemark.cli.process.ChangeHook;
 import dev.tidemark.cli.process.DataFolder;
@@ -238,6 +238,7 @@ final class MirrorCommand implements Callable<Integer> {
     if (json) {
       throw new ArgumentException("--json goes with --check: a mirror prints no data");
     }
+    metrics.requireSound();
     LogConnection log = broker.require(surroundings).as(Role.STANDBY);
     DataFolder state = data.folder(surroundings);
     new Placement().owned("Standby of tree " + mirrored, folder).owned("Data folder", state.root());
@@ -324,13 +325,11 @@ final class MirrorCommand implements Callable<Integer> {
 
   private Observation observe(TreeName mirrored, Mirror mirror, StatusLine line, Roles roles)
       throws IOException {
-    Meters meters = metrics.meters();
-    RoleMeters.standbys(meters, () -> Map.of(mirrored, RoleMeters.Standby.of(mirror)));
     return metrics.start(
         surroundings,
         line,
         roles,
-        meters,
+        meters -> RoleMeters.standbys(meters, () -> Map.of(mirrored, Standby.of(mirror))),
         () -> List.of(Part.standby(mirrored.value(), mirror.status())));
   }
 

@@ -2,8 +2,6 @@ package dev.tidemark.cli;
 
 import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.metrics.Health.Part;
-import dev.tidemark.cli.metrics.MeteredBlobStore;
-import dev.tidemark.cli.metrics.Meters;
 import dev.tidemark.cli.metrics.Observation;
 import dev.tidemark.cli.metrics.RoleMeters;
 import dev.tidemark.cli.process.Amounts;
@@ -75,6 +73,7 @@ final class StoreCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    metrics.requireSound();
     if (flushSeconds < 0 || flushSeconds > 3600) {
       throw new ArgumentException(
           "--flush-interval %d: expected 0 to 3600 seconds".formatted(flushSeconds));
@@ -93,16 +92,19 @@ final class StoreCommand implements Callable<Integer> {
             .withStandbyReplicas(standbyReplicas);
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
-      Meters meters = metrics.meters();
-      ChunkStore store =
-          ChunkStore.start(config, new MeteredBlobStore(Repository.openStore(repository), meters));
+      ChunkStore store = ChunkStore.start(config, metrics.around(Repository.openStore(repository)));
       roles.add("The chunk-store", store, store.failure());
       Optional<Scrubber> scrubber = startScrubber(roles, folder);
-      RoleMeters.store(meters, store::status);
-      scrubber.ifPresent(s -> RoleMeters.scrub(meters, s::status));
       Observation observation =
           metrics.start(
-              surroundings, line, roles, meters, () -> List.of(Part.store(store.status())));
+              surroundings,
+              line,
+              roles,
+              meters -> {
+                RoleMeters.store(meters, store::status);
+                scrubber.ifPresent(s -> RoleMeters.scrub(meters, s::status));
+              },
+              () -> List.of(Part.store(store.status())));
       line.message("started: sealing into %s".formatted(repository));
       ProcessLoop.run(
           surroundings.stop(),

@@ -2,7 +2,6 @@ package dev.tidemark.cli;
 
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.metrics.Health.Part;
-import dev.tidemark.cli.metrics.MeteredBlobStore;
 import dev.tidemark.cli.metrics.Meters;
 import dev.tidemark.cli.metrics.Observation;
 import dev.tidemark.cli.metrics.RoleMeters;
@@ -71,6 +70,7 @@ final class UpCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    metrics.requireSound();
     List<TreeFolder> sources = TreeFolder.parseAll(trees);
     UpConfig config =
         new UpConfig(
@@ -82,16 +82,15 @@ final class UpCommand implements Callable<Integer> {
             capture.settings(),
             unreadable.choice(),
             scrub.cycle());
-    Meters meters = metrics.meters();
     long changes;
     try (StatusLine line = surroundings.statusLine();
-        Up up = Up.start(config, this::report, store -> new MeteredBlobStore(store, meters));
+        Up up = Up.start(config, this::report, metrics::around);
         Roles observed = new Roles()) {
       line.message(
           "started: broker %s, data folder %s"
               .formatted(up.bootstrapServers(), config.data().root()));
       up.captures().forEach(line::message);
-      Observation observation = observe(up, meters, line, observed);
+      Observation observation = observe(up, line, observed);
       ReadyTrees ready = new ReadyTrees();
       ProcessLoop.run(
           surroundings.stop(),
@@ -117,13 +116,15 @@ final class UpCommand implements Callable<Integer> {
     return ExitCode.OK.number();
   }
 
-  private Observation observe(Up up, Meters meters, StatusLine line, Roles observed)
-      throws IOException {
+  private Observation observe(Up up, StatusLine line, Roles observed) throws IOException {
+    return metrics.start(surroundings, line, observed, meters -> name(meters, up), () -> parts(up));
+  }
+
+  private static void name(Meters meters, Up up) {
     RoleMeters.watchers(meters, up::watchers);
     RoleMeters.store(meters, up::store);
     RoleMeters.standbys(meters, up::standbys);
     up.scrubber().ifPresent(scrubber -> RoleMeters.scrub(meters, scrubber::status));
-    return metrics.start(surroundings, line, observed, meters, () -> parts(up));
   }
 
   private static List<Part> parts(Up up) {

@@ -3,7 +3,6 @@ package dev.tidemark.cli;
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.metrics.Health.Part;
-import dev.tidemark.cli.metrics.Meters;
 import dev.tidemark.cli.metrics.Observation;
 import dev.tidemark.cli.metrics.RoleMeters;
 import dev.tidemark.cli.process.Amounts;
@@ -61,6 +60,7 @@ final class WatchCommand implements Callable<Integer> {
 
   @Override
   public Integer call() throws IOException {
+    metrics.requireSound();
     TreeFolder source = TreeFolder.parse(tree);
     LogConnection log = broker.require(surroundings).as(Role.WATCHER);
     DataFolder folder = data.folder(surroundings);
@@ -87,14 +87,12 @@ final class WatchCommand implements Callable<Integer> {
       line.message(
           "started: watching %s as tree %s by %s"
               .formatted(source.folder(), source.tree(), watcher.status().capture().describe()));
-      Meters meters = metrics.meters();
-      RoleMeters.watchers(meters, () -> Map.of(source.tree(), watcher.status()));
       Observation observation =
           metrics.start(
               surroundings,
               line,
               roles,
-              meters,
+              meters -> RoleMeters.watchers(meters, () -> Map.of(source.tree(), watcher.status())),
               () -> List.of(Part.watcher(source.tree().value(), watcher.status())));
       Ready ready = new Ready();
       ProcessLoop.run(

@@ -13,14 +13,20 @@ import java.util.function.Supplier;
  * for, and to the service manager that started it, if one listens.
  */
 public final class Observation implements AutoCloseable {
-  private final Meters meters;
+  private final Optional<Serving> serving;
   private final Health health;
   private final Optional<MetricsServer> server;
   private final ServiceManager manager;
 
+  /** What is served, and where; the meters are closed with the observation. */
+  public record Serving(InetSocketAddress address, Meters meters) {}
+
   private Observation(
-      Meters meters, Health health, Optional<MetricsServer> server, ServiceManager manager) {
-    this.meters = meters;
+      Optional<Serving> serving,
+      Health health,
+      Optional<MetricsServer> server,
+      ServiceManager manager) {
+    this.serving = serving;
     this.health = health;
     this.server = server;
     this.manager = manager;
@@ -29,23 +35,21 @@ public final class Observation implements AutoCloseable {
   /**
    * Begins.
    *
-   * @param listen where to answer; empty for nowhere
+   * @param serving what is asked for; empty for nothing
    * @param parts the roles, asked for each look
-   * @throws IOException if the address cannot be had, or the service manager's cannot be reached
+   * @throws IOException if the address cannot be had, or the environment is not as systemd makes it
    */
   public static Observation start(
-      Optional<InetSocketAddress> listen,
-      Map<String, String> environment,
-      Meters meters,
-      Supplier<List<Part>> parts)
+      Optional<Serving> serving, Map<String, String> environment, Supplier<List<Part>> parts)
       throws IOException {
     Health health = new Health(parts);
     ServiceManager manager = ServiceManager.of(environment);
-    Optional<MetricsServer> server =
-        listen.isPresent()
-            ? Optional.of(MetricsServer.start(listen.get(), meters, health))
-            : Optional.empty();
-    return new Observation(meters, health, server, manager);
+    Optional<MetricsServer> server = Optional.empty();
+    if (serving.isPresent()) {
+      Serving asked = serving.get();
+      server = Optional.of(MetricsServer.start(asked.address(), asked.meters(), health));
+    }
+    return new Observation(serving, health, server, manager);
   }
 
   /** Where metrics are; empty if they are not served. */
@@ -64,6 +68,8 @@ public final class Observation implements AutoCloseable {
   public void close() throws Exception {
     manager.stopping();
     server.ifPresent(MetricsServer::close);
-    meters.close();
+    if (serving.isPresent()) {
+      serving.get().meters().close();
+    }
   }
 }
