@@ -63,11 +63,8 @@ final class ObservedEndToEndTest {
         TidemarkProcess store = store();
         TidemarkProcess mirror = mirror()) {
       assertThat(running.isAlive()).isTrue();
-      String watcherAt;
-      TidemarkProcess watch = watch("watch1.log", "0");
-      try (watch) {
-        watcherAt = metricsOf(watch);
-        List<String> targets = List.of(watcherAt, metricsOf(store), metricsOf(mirror));
+      try (TidemarkProcess watch = watch("watch1.log")) {
+        List<String> targets = List.of(metricsOf(watch), metricsOf(store), metricsOf(mirror));
         watch.awaitOutput("ready: tree demo", Waiting.LIMIT);
         Waiting.untilEqual(source, standby);
         for (String target : targets) {
@@ -85,8 +82,7 @@ final class ObservedEndToEndTest {
           assertThat(watch.stop()).as(watch.output()).isZero();
           await().atMost(LIMIT).until(() -> notFresh(prometheus));
 
-          try (TidemarkProcess again =
-              watch("watch2.log", watcherAt.substring(watcherAt.indexOf(':') + 1))) {
+          try (TidemarkProcess again = watch("watch2.log")) {
             again.awaitOutput("ready: tree demo", Waiting.LIMIT);
             await().atMost(LIMIT).until(() -> !notFresh(prometheus));
             assertThat(again.stop()).as(again.output()).isZero();
@@ -310,8 +306,8 @@ final class ObservedEndToEndTest {
     return store;
   }
 
-  private TidemarkProcess watch(String log, String port) throws IOException {
-    return role(log, "watch", "demo=" + source, "--metrics-listen", port);
+  private TidemarkProcess watch(String log) throws IOException {
+    return role(log, "watch", "demo=" + source, "--metrics-listen", "0");
   }
 
   private TidemarkProcess mirror() throws IOException {

@@ -18,11 +18,15 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 
 /** A real Prometheus on the loopback address, which looks at its targets once a second. */
 final class PrometheusServer implements AutoCloseable {
   private static final ObjectMapper JSON = new ObjectMapper();
+  private static final int FIRST_PORT = 20_000;
+  private static final int LAST_PORT = 32_000;
+  private static final int MOST_PORTS = 100;
 
   private final TidemarkProcess process;
   private final String url;
@@ -87,10 +91,17 @@ final class PrometheusServer implements AutoCloseable {
     return new PrometheusServer(process, "http://" + address);
   }
 
-  private static int freePort() throws IOException {
-    try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-      return socket.getLocalPort();
+  /** Below those that the kernel gives to others, so that it stays free until it is taken. */
+  private static int freePort() {
+    for (int attempt = 0; attempt < MOST_PORTS; attempt++) {
+      int port = ThreadLocalRandom.current().nextInt(FIRST_PORT, LAST_PORT);
+      try (ServerSocket _ = new ServerSocket(port, 1, InetAddress.getLoopbackAddress())) {
+        return port;
+      } catch (IOException taken) {
+        // Another one may be free.
+      }
     }
+    throw new AssertionError("no port from %d to %d is free".formatted(FIRST_PORT, LAST_PORT));
   }
 
   /** The result of a query at this moment; its parse must succeed. */
