@@ -12,6 +12,8 @@ import dev.tidemark.mirror.DriftPlan.Events;
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.NodePath;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -39,6 +41,8 @@ final class DriftEvents implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DriftEvents.class);
   private static final int MOST_HEARD = 50_000;
   private static final long WATCHING_NANOS = Duration.ofMillis(20).toNanos();
+  private static final Duration MOST_PUT_OFF = Duration.ofSeconds(5);
+  private static final Path WATCHES = Path.of("/proc/sys/fs/inotify/max_user_watches");
   private static final Duration FIRST_REST = Duration.ofSeconds(1);
   private static final Duration LONGEST_REST = Duration.ofMinutes(5);
   private static final WatchMask MASK =
@@ -66,6 +70,11 @@ final class DriftEvents implements AutoCloseable {
   private final Deque<NodePath> replaced = new ArrayDeque<>();
   private @Nullable Inotify inotify;
   private int heardCount;
+  private int mostWatches = Integer.MAX_VALUE;
+
+  /** When the first of it was heard; 0 for nothing. */
+  private long heardSinceMillis;
+
   private boolean lost;
   private Duration rest = Duration.ZERO;
   private long nextMillis;
@@ -88,19 +97,31 @@ final class DriftEvents implements AutoCloseable {
     }
     try {
       inotify = Inotify.open();
+      mostWatches = readMostWatches();
       toWatch.push(MirrorState.ROOT_ID);
     } catch (SystemCallException e) {
-      giveUp(e);
+      giveUp(e.getMessage());
     }
   }
 
-  private void giveUp(SystemCallException why) throws SystemCallException {
+  /** Half of the user's; the rest is for watchers, which cannot do without. */
+  private static int readMostWatches() {
+    try {
+      // By lines: the kernel gives such a number to one read, and of it only what that asks for.
+      return Integer.parseInt(Files.readAllLines(WATCHES).getFirst().strip()) / 2;
+    } catch (IOException hidden) {
+      // Then the kernel says when there are no more.
+      return Integer.MAX_VALUE;
+    }
+  }
+
+  private void giveUp(@Nullable String why) throws SystemCallException {
     log.atWarn()
-        .setCause(why)
+        .addKeyValue("reason", why)
         .addKeyValue("tree", config.tree())
         .addKeyValue("watched-directories", watches.size())
         .log(
-            "the kernel gives no more watches, so that what others change here is found only by"
+            "there are not enough watches, so that what others change here is found only by"
                 + " looking through the directory (--drift-interval); raise"
                 + " fs.inotify.max_user_watches and fs.inotify.max_user_instances and start again");
     close();
@@ -141,6 +162,20 @@ final class DriftEvents implements AutoCloseable {
     return found;
   }
 
+  /**
+   * As {@link #look} while much is applied, each of which is heard of: it is put off for a while,
+   * so that it delays nothing.
+   */
+  long lookWhileBusy() throws IOException {
+    if (inotify == null) {
+      return 0;
+    }
+    read(inotify);
+    boolean isOverdue =
+        heardSinceMillis != 0 && clock.millis() - heardSinceMillis >= MOST_PUT_OFF.toMillis();
+    return isOverdue ? look() : 0;
+  }
+
   private static Duration min(Duration one, Duration other) {
     return one.compareTo(other) < 0 ? one : other;
   }
@@ -160,9 +195,14 @@ final class DriftEvents implements AutoCloseable {
     log.atInfo()
         .addKeyValue("tree", config.tree())
         .log("more was changed here than could be heard of; looking through the directory");
+    forgetHeard();
+    lost = true;
+  }
+
+  private void forgetHeard() {
     heard.clear();
     heardCount = 0;
-    lost = true;
+    heardSinceMillis = 0;
   }
 
   private void hear(InotifyEvent event) {
@@ -187,8 +227,11 @@ final class DriftEvents implements AutoCloseable {
     boolean onlyMade =
         !event.isDirectory() && event.has(WatchMask.CREATE) && !event.has(WatchMask.CLOSE_WRITE);
     Map<Bytes, Boolean> names = heard.computeIfAbsent(directory, _ -> new LinkedHashMap<>());
-    if (names.merge(Bytes.of(event.name()), onlyMade, Boolean::logicalAnd) == onlyMade) {
-      heardCount++;
+    int before = names.size();
+    names.merge(Bytes.of(event.name()), onlyMade, Boolean::logicalAnd);
+    heardCount += names.size() - before;
+    if (heardSinceMillis == 0) {
+      heardSinceMillis = clock.millis();
     }
   }
 
@@ -203,8 +246,7 @@ final class DriftEvents implements AutoCloseable {
         watchAgain(names.getKey(), names.getValue());
       }
     }
-    heard.clear();
-    heardCount = 0;
+    forgetHeard();
     while (!replaced.isEmpty()) {
       check.checkEntriesOf(replaced.pop());
     }
@@ -250,11 +292,15 @@ final class DriftEvents implements AutoCloseable {
       return;
     }
     int watch;
+    if (watches.size() >= mostWatches) {
+      giveUp("half of the %d watches that a user may have are in use".formatted(2L * mostWatches));
+      return;
+    }
     try (Descriptor open = target.openDirectory(path.get())) {
       watch = by.addWatch(open, MASK);
     } catch (SystemCallException e) {
       if (e.errno() == Errno.ENOSPC) {
-        giveUp(e);
+        giveUp(e.getMessage());
       }
       // Else it is not there, or may not be read: told of by its name, or found by the slices.
       return;
@@ -287,8 +333,7 @@ final class DriftEvents implements AutoCloseable {
     directories.clear();
     watches.clear();
     toWatch.clear();
-    heard.clear();
-    heardCount = 0;
+    forgetHeard();
     replaced.clear();
     if (inotify != null) {
       Inotify closing = inotify;

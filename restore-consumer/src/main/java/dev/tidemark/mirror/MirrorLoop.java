@@ -386,14 +386,16 @@ final class MirrorLoop {
           return true;
         }
       }
-      mendDrift(frames.sealedFirst());
+      mendDrift(
+          batches.isEmpty() ? driftEvents.look() : driftEvents.lookWhileBusy(),
+          frames.sealedFirst());
     }
     return false;
   }
 
   /** What others have changed; if it cannot be put right, what follows is applied all the same. */
-  private void mendDrift(FrameSource frames) throws IOException {
-    long drifted = driftEvents.look();
+  private void mendDrift(long heardOf, FrameSource frames) throws IOException {
+    long drifted = heardOf;
     if (driftEvents.takeLost()) {
       drift.beginPass();
     }

@@ -9,6 +9,7 @@ import dev.tidemark.filesystem.linux.LinuxThreads;
 import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogTopics;
+import dev.tidemark.mirror.DriftPlan;
 import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
@@ -193,7 +194,9 @@ public final class Up implements AutoCloseable {
             UpConfig.STANDBY_NAME,
             log)
         .withRepository(data.repository().toString())
-        .withTakeOver(takeOver);
+        .withTakeOver(takeOver)
+        // The watcher of this process may need all watches that there are.
+        .with(DriftPlan.DEFAULT.with(DriftPlan.Events.OFF));
   }
 
   private static void runAll(List<Callable<Void>> starts) throws IOException {
