@@ -233,6 +233,12 @@ final class Restores {
   }
 
   private static void change(List<Path> files, Path root) throws IOException {
+    // restic 0.14 fails where a symlink stands already: so none stands for any of them.
+    try (Stream<Path> all = Files.walk(root)) {
+      for (Path link : all.filter(Files::isSymbolicLink).toList()) {
+        Files.delete(link);
+      }
+    }
     for (int i = 0; i < files.size(); i += ONE_OF) {
       Path file = root.resolve(files.get(i));
       switch (i / ONE_OF % 3) {

@@ -232,13 +232,13 @@ final class MirrorCommand implements Callable<Integer> {
   public Integer call() throws IOException {
     TreeName mirrored = TreeFolder.tree(tree);
     Path folder = RawArguments.path(target);
+    metrics.requireSound();
     if (check) {
       return check(mirrored, folder);
     }
     if (json) {
       throw new ArgumentException("--json goes with --check: a mirror prints no data");
     }
-    metrics.requireSound();
     LogConnection log = broker.require(surroundings).as(Role.STANDBY);
     DataFolder state = data.folder(surroundings);
     new Placement().owned("Standby of tree " + mirrored, folder).owned("Data folder", state.root());

@@ -65,12 +65,17 @@ public final class AccessDeniedByBrokerException extends IOException {
   }
 
   private static String remedy(LogConnection connection, Optional<String> principal) {
-    return "tidemark topics acl --role %s --principal %s%s --apply"
-        .formatted(role(connection), principal.orElse("User:NAME"), prefix(connection));
+    return "tidemark topics acl --role %s --principal %s%s --apply%s"
+        .formatted(
+            role(connection),
+            principal.orElse("User:NAME"),
+            prefix(connection),
+            address(connection));
   }
 
   private static String look(LogConnection connection) {
-    return "tidemark doctor --role %s%s".formatted(role(connection), prefix(connection));
+    return "tidemark doctor --role %s%s%s"
+        .formatted(role(connection), prefix(connection), address(connection));
   }
 
   private static String role(LogConnection connection) {
@@ -79,6 +84,11 @@ public final class AccessDeniedByBrokerException extends IOException {
   }
 
   private static String prefix(LogConnection connection) {
-    return " --topic-prefix " + connection.topicPrefix();
+    String prefix = connection.topicPrefix();
+    return " --topic-prefix " + (prefix.isEmpty() ? "''" : prefix);
+  }
+
+  private static String address(LogConnection connection) {
+    return " --bootstrap-server " + connection.bootstrapServers();
   }
 }

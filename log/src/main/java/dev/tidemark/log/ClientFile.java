@@ -48,6 +48,10 @@ public final class ClientFile {
   private static final Pattern REFERENCE =
       Pattern.compile("\\$\\{([^}:]+):(?:([^}]*?):)?([^}:]*)}");
 
+  /** An option of a login module: its name, and its value with quotes if it has them. */
+  private static final Pattern LOGIN_OPTION =
+      Pattern.compile("(\\w+)\\s*=\\s*(\"[^\"]*\"|'[^']*'|\\$\\{[^}]*}[^\\s;]*|[^\\s;]+)");
+
   private static final Set<PosixFilePermission> OF_OTHERS =
       Set.of(
           PosixFilePermission.GROUP_READ,
@@ -151,9 +155,33 @@ public final class ClientFile {
   }
 
   private static boolean isSecret(Map.Entry<String, String> setting) {
-    return SECRET.matcher(setting.getKey().toLowerCase(Locale.ROOT)).matches()
-        && !setting.getValue().isBlank()
-        && !REFERENCE.matcher(setting.getValue()).find();
+    String key = setting.getKey().toLowerCase(Locale.ROOT);
+    if (!SECRET.matcher(key).matches()) {
+      return false;
+    }
+    return key.endsWith("sasl.jaas.config")
+        ? holdsSecret(setting.getValue())
+        : isWritten(setting.getValue());
+  }
+
+  /** Whether a login module is given a secret in plain, whatever else it refers to. */
+  private static boolean holdsSecret(String login) {
+    if (!REFERENCE.matcher(login).find()) {
+      return !login.isBlank();
+    }
+    Matcher option = LOGIN_OPTION.matcher(login);
+    while (option.find()) {
+      boolean secret = SECRET.matcher(option.group(1).toLowerCase(Locale.ROOT)).matches();
+      if (secret && isWritten(option.group(2))) {
+        return true;
+      }
+    }
+    return false;
+  }
+
+  /** Whether anything of it stands there, and is not referred to. */
+  private static boolean isWritten(String value) {
+    return !REFERENCE.matcher(value).replaceAll("").replace("\"", "").replace("'", "").isBlank();
   }
 
   private static void requirePrivate(Path file, String holds) throws IOException {

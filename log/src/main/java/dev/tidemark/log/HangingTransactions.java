@@ -58,6 +58,14 @@ final class HangingTransactions {
    */
   int abort(String group) throws IOException {
     List<TopicPartition> partitions = partitions(group);
+    if (partitions.stream().noneMatch(partition -> partition.topic().equals(OFFSETS))) {
+      log.atInfo()
+          .addKeyValue("topic", OFFSETS)
+          .log(
+              "the rights of this user do not reach to what a killed broker may have left open in"
+                  + " there; if committed offsets cannot be had, an administrator finds it by"
+                  + " `kafka-transactions.sh find-hanging`");
+    }
     Set<Open> before = open(partitions);
     if (before.isEmpty()) {
       return 0;

@@ -66,6 +66,12 @@ public final class LogMetrics {
 
   /** Now, over all clients; 0 if there is none that tells it. */
   public static double read(Kind kind) {
+    synchronized (ENDED) {
+      return readNow(kind);
+    }
+  }
+
+  private static double readNow(Kind kind) {
     double value = 0;
     for (Source source : LIVE.values()) {
       if (source.kind() == kind) {
@@ -97,9 +103,12 @@ public final class LogMetrics {
 
   /** The client, or what it measured, is gone; what it had counted stays counted. */
   static void remove(Object id) {
-    Source source = LIVE.remove(id);
-    if (source != null && source.kind().joined == Joined.COUNTED) {
-      ended(source.kind()).add(finite(source));
+    // At once for who reads: a counter never goes down, nor counts anything twice.
+    synchronized (ENDED) {
+      Source source = LIVE.remove(id);
+      if (source != null && source.kind().joined == Joined.COUNTED) {
+        ended(source.kind()).add(finite(source));
+      }
     }
   }
 }

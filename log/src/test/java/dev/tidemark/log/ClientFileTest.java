@@ -128,6 +128,22 @@ final class ClientFileTest {
     assertThat(settings.get("sasl.jaas.config")).doesNotContain(PASSWORD);
   }
 
+  @ParameterizedTest
+  @ValueSource(
+      strings = {
+        "sasl.jaas.config=x.Module required username=\"${env:WHO}\" password=\"hunter2\";",
+        "sasl.jaas.config=x.Module required username=${env:WHO} clientSecret='hunter2';",
+        "sasl.jaas.config=x.Module required username=${env:WHO} password=hunter2${env:MORE};",
+        "ssl.key.password=hunter2${env:MORE}",
+      })
+  void aSecretBesideAReferenceIsOneAllTheSame(String setting) throws IOException {
+    write(file, setting + "\n", "rw-r--r--");
+
+    assertThatThrownBy(() -> ClientFile.read(file))
+        .hasMessageContaining("chmod 600 " + file)
+        .hasMessageNotContaining("hunter2");
+  }
+
   @Test
   void aSecretThatIsReferredToIsLookedAtToo() throws IOException {
     Path secret = dir.resolve("secret.properties");

@@ -57,11 +57,12 @@ public final class RightsDoctor {
     return new Finding(
         right.resource().word() + " " + right.name(),
         "%s may not %s (%s)".formatted(user, right.operation().word(), right.why()),
-        "let an administrator run `tidemark topics acl --role %s --principal %s --topic-prefix %s --apply`"
+        "let an administrator run `tidemark topics acl --role %s --principal %s --topic-prefix %s --apply --bootstrap-server %s`"
             .formatted(
                 role.word(),
                 connection.findPrincipal().orElse("User:NAME"),
-                connection.topicPrefix()));
+                connection.topicPrefix().isEmpty() ? "''" : connection.topicPrefix(),
+                connection.bootstrapServers()));
   }
 
   private Finding beyond(Map<String, Set<String>> beyond) {
