@@ -20,7 +20,7 @@ interface Origin extends AutoCloseable {
 
         @Override
         public TreeAt at(long sequence) throws IOException {
-          throw new IOException(
+          throw new NoRepositoryException(
               "This standby has no repository to read change %d from; give it one with --repository."
                   .formatted(sequence));
         }

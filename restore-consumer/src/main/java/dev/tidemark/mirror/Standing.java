@@ -114,6 +114,13 @@ final class Standing {
     TreeAt before;
     try {
       before = origin.at(hold.sequence());
+    } catch (NoRepositoryException e) {
+      if (hold.stage() == Stage.BACK) {
+        // Begun while there was one: neither there nor here is what the state tells.
+        throw e;
+      }
+      steering.failed(hold, e);
+      return true;
     } catch (NoSuchInstantException e) {
       if (origin.newest().filter(p -> p.cursor().sequence() >= hold.sequence()).isEmpty()) {
         throw new IOException(

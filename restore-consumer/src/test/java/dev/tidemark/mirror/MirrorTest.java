@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tidemark.apply.TargetCompare;
 import dev.tidemark.apply.TestFrames;
+import dev.tidemark.log.Commands;
 import dev.tidemark.log.CompactedTopic;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.schemas.change.Change;
@@ -18,6 +19,11 @@ import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.codec.Records;
+import dev.tidemark.schemas.cursor.CommandReport;
+import dev.tidemark.schemas.cursor.StandbyCommand;
+import dev.tidemark.schemas.cursor.StandbyCommand.Kind;
+import dev.tidemark.schemas.cursor.StandbyStatus;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -28,6 +34,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.UUID;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
@@ -219,13 +226,43 @@ class MirrorTest {
         assertThat(inode(target("b"))).isEqualTo(inode);
         assertThat(target("a")).hasContent("new");
       }
-      byte[] record =
-          CompactedTopic.read(log.connection(), log.topics().standbys()).get(tree + "/standby");
-      assertThat(record).isNotNull();
-      var status = Records.decodeStandbyStatus(Objects.requireNonNull(record));
+      StandbyStatus status = reported();
       assertThat(status.appliedSequence()).isEqualTo(sequence);
       assertThat(status.error()).isEmpty();
     }
+  }
+
+  @Test
+  void aStandbyWithoutARepositorySaysThatItCannotGoBackAndFollowsOn() throws Exception {
+    try (TestWriter writer = writer();
+        Mirror mirror = Mirror.start(config())) {
+      long first = writer.write(put("", directory()), put("a", file("first")));
+      mirror.awaitApplied(writer.write(put("a", file("second"))), LONG);
+
+      UUID id = UUID.randomUUID();
+      Commands.send(
+          log.connection(),
+          log.topics(),
+          List.of(new StandbyCommand(id, Kind.RESTORE, tree, "standby", first, 0)));
+
+      await()
+          .atMost(LONG)
+          .untilAsserted(
+              () -> {
+                CommandReport report = reported().command();
+                assertThat(report.id()).isEqualTo(id);
+                assertThat(report.state()).isEqualTo(CommandReport.State.FAILED);
+                assertThat(report.detail()).contains("--repository");
+              });
+      mirror.awaitApplied(writer.write(put("a", file("third"))), LONG);
+      assertThat(target("a")).hasContent("third");
+    }
+  }
+
+  private StandbyStatus reported() throws IOException {
+    byte[] record =
+        CompactedTopic.read(log.connection(), log.topics().standbys()).get(tree + "/standby");
+    return Records.decodeStandbyStatus(Objects.requireNonNull(record));
   }
 
   @Test
