@@ -96,7 +96,13 @@ final class ExistingEntries {
     Optional<FileStatus> left;
     try {
       Descriptor parent = job.directory().descriptor();
-      FileStatus is = LinuxFiles.status(parent, job.name());
+      Optional<FileStatus> found = LinuxFiles.findStatus(parent, job.name());
+      if (found.isEmpty()) {
+        // Somebody has removed it since it was listed.
+        verdicts.differs(job);
+        return;
+      }
+      FileStatus is = found.get();
       Difference difference = writer.existing().compare(parent, job.name(), job.node(), is);
       boolean stays = mayStay(job, is, difference) && hasContent(job, is);
       if (!stays && isProtected(job, is)) {

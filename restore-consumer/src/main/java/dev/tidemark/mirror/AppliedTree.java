@@ -101,7 +101,7 @@ public final class AppliedTree implements AutoCloseable {
       throw new IOException(
           "The standby was told to stand elsewhere meanwhile; run `tidemark resume`.");
     }
-    if (!state.subset().isAll()) {
+    if (!state.subset().isAll() || state.isSubsetChanging()) {
       throw new IOException(
           "This standby holds a part of the tree only (%s). Let `tidemark mirror` follow without --path first."
               .formatted(state.subset()));

@@ -15,7 +15,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -41,6 +40,7 @@ final class DriftEvents implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(DriftEvents.class);
   private static final int MOST_HEARD = 50_000;
   private static final long WATCHING_NANOS = Duration.ofMillis(20).toNanos();
+  private static final long READING_NANOS = Duration.ofMillis(20).toNanos();
   private static final Duration MOST_PUT_OFF = Duration.ofSeconds(5);
   private static final Path WATCHES = Path.of("/proc/sys/fs/inotify/max_user_watches");
   private static final Duration FIRST_REST = Duration.ofSeconds(1);
@@ -57,7 +57,6 @@ final class DriftEvents implements AutoCloseable {
   private final MirrorConfig config;
   private final TargetDirectory target;
   private final MirrorState state;
-  private final InstantSource clock;
   private final DriftLog told;
   private final DriftCheck check;
   private final Map<Integer, Long> directories = new HashMap<>();
@@ -72,19 +71,17 @@ final class DriftEvents implements AutoCloseable {
   private int heardCount;
   private int mostWatches = Integer.MAX_VALUE;
 
-  /** When the first of it was heard; 0 for nothing. */
-  private long heardSinceMillis;
+  /** When the first of it was heard, by {@link System#nanoTime}. */
+  private long heardSince;
 
   private boolean lost;
   private Duration rest = Duration.ZERO;
-  private long nextMillis;
+  private long next = System.nanoTime();
 
-  DriftEvents(MirrorConfig config, TargetDirectory target, MirrorState state, InstantSource clock)
-      throws IOException {
+  DriftEvents(MirrorConfig config, TargetDirectory target, MirrorState state) throws IOException {
     this.config = config;
     this.target = target;
     this.state = state;
-    this.clock = clock;
     this.told = new DriftLog(config.tree());
     this.check = new DriftCheck(target, state, config.writing().owners(), told);
   }
@@ -148,8 +145,8 @@ final class DriftEvents implements AutoCloseable {
       return 0;
     }
     read(inotify);
-    long now = clock.millis();
-    if (now >= nextMillis) {
+    long now = System.nanoTime();
+    if (now - next >= 0) {
       compare();
     }
     watchMore();
@@ -157,7 +154,7 @@ final class DriftEvents implements AutoCloseable {
     if (found > 0) {
       // Whoever changes it again and again must not keep the mirror comparing.
       rest = rest.isZero() ? FIRST_REST : min(rest.multipliedBy(2), LONGEST_REST);
-      nextMillis = now + rest.toMillis();
+      next = now + rest.toNanos();
     }
     return found;
   }
@@ -171,8 +168,7 @@ final class DriftEvents implements AutoCloseable {
       return 0;
     }
     read(inotify);
-    boolean isOverdue =
-        heardSinceMillis != 0 && clock.millis() - heardSinceMillis >= MOST_PUT_OFF.toMillis();
+    boolean isOverdue = heardCount > 0 && System.nanoTime() - heardSince >= MOST_PUT_OFF.toNanos();
     return isOverdue ? look() : 0;
   }
 
@@ -182,12 +178,13 @@ final class DriftEvents implements AutoCloseable {
 
   private void read(Inotify from) throws SystemCallException {
     List<InotifyEvent> events = new ArrayList<>();
-    while (from.readAvailable(events) > 0) {
+    long end = System.nanoTime() + READING_NANOS;
+    while (System.nanoTime() - end < 0 && from.readAvailable(events) > 0) {
       events.forEach(this::hear);
       events.clear();
-    }
-    if (heardCount > MOST_HEARD) {
-      loseAll();
+      if (heardCount > MOST_HEARD) {
+        loseAll();
+      }
     }
   }
 
@@ -202,7 +199,6 @@ final class DriftEvents implements AutoCloseable {
   private void forgetHeard() {
     heard.clear();
     heardCount = 0;
-    heardSinceMillis = 0;
   }
 
   private void hear(InotifyEvent event) {
@@ -227,12 +223,12 @@ final class DriftEvents implements AutoCloseable {
     boolean onlyMade =
         !event.isDirectory() && event.has(WatchMask.CREATE) && !event.has(WatchMask.CLOSE_WRITE);
     Map<Bytes, Boolean> names = heard.computeIfAbsent(directory, _ -> new LinkedHashMap<>());
+    if (heardCount == 0) {
+      heardSince = System.nanoTime();
+    }
     int before = names.size();
     names.merge(Bytes.of(event.name()), onlyMade, Boolean::logicalAnd);
     heardCount += names.size() - before;
-    if (heardSinceMillis == 0) {
-      heardSinceMillis = clock.millis();
-    }
   }
 
   private void compare() throws IOException {

@@ -19,10 +19,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -123,27 +121,7 @@ final class FileRun implements AutoCloseable {
       List<Job> part = all.subList(from, Math.min(all.size(), from + perPart));
       parts.add(() -> writeRange(part, frames, WindowPool.ALONE));
     }
-    try {
-      List<StateEntry> entries = new ArrayList<>(all.size());
-      for (Future<List<StateEntry>> part : threads.invokeAll(parts)) {
-        entries.addAll(part.get());
-      }
-      return entries;
-    } catch (InterruptedException e) {
-      Thread.currentThread().interrupt();
-      throw new InterruptedIOException("interrupted while files were written");
-    } catch (ExecutionException e) {
-      throw cause(e);
-    }
-  }
-
-  static IOException cause(ExecutionException e) {
-    return switch (e.getCause()) {
-      case IOException failure -> failure;
-      case Error error -> throw error;
-      case RuntimeException failure -> throw failure;
-      case null, default -> throw new AssertionError(e);
-    };
+    return WindowPool.results(threads, parts).stream().flatMap(List::stream).toList();
   }
 
   private List<StateEntry> writeRange(List<Job> part, FrameSource frames, WindowPool pool)

@@ -68,7 +68,9 @@ public final class Mirror implements AutoCloseable {
       throws IOException {
     MirrorParts parts = MirrorParts.open(config, crashes);
     try {
-      Mirror mirror = new Mirror(parts, new StatusBoard(clock), clock);
+      StatusBoard board = new StatusBoard(clock);
+      board.subset(parts.state().subset(), parts.state().isSubsetChanging());
+      Mirror mirror = new Mirror(parts, board, clock);
       mirror.follower.start();
       mirror.publisher.start();
       mirror.durable.start();

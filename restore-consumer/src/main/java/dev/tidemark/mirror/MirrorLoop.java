@@ -85,7 +85,7 @@ final class MirrorLoop {
     this.steering = new Steering(config, state, board, clock, this::wakeUp);
     this.blocked = new BlockedRetry(state, applier, synchroniser, board);
     this.subset = new SubsetChange(config.subset(), state, applier, synchroniser, board);
-    this.driftEvents = new DriftEvents(config, target, state, clock);
+    this.driftEvents = new DriftEvents(config, target, state);
     this.drift = new DriftSlices(config, target, state, origin.frames(), clock);
     this.standing =
         new Standing(config, state, applier, synchroniser, origin, board, steering, blocked);

@@ -35,7 +35,7 @@ final class OldVersion implements AutoCloseable {
   private final Signature signature;
   private final Map<ChunkId, Placed> chunks;
 
-  private OldVersion(Descriptor file, Signature signature, Map<ChunkId, Placed> chunks) {
+  OldVersion(Descriptor file, Signature signature, Map<ChunkId, Placed> chunks) {
     this.file = file;
     this.signature = signature;
     this.chunks = chunks;
@@ -88,22 +88,32 @@ final class OldVersion implements AutoCloseable {
   }
 
   private void fill(StagedFile into, List<Placed> window, FrameSource frames) throws IOException {
-    Run run = new Run(into);
-    List<Placed> rest = new ArrayList<>();
-    for (Placed wanted : window) {
-      Placed held = chunks.get(wanted.chunk().id());
-      if (held != null && isProved(held)) {
-        run.add(held.position(), wanted.position(), wanted.chunk().plainBytes());
-      } else {
-        rest.add(wanted);
+    FileFiller.fill(into, copyFrom(into, window), frames);
+  }
+
+  /**
+   * Copies what is held, and answers the rest: all of it where the old version cannot be read. If
+   * it is the new one that cannot be written, that comes again when the rest is.
+   */
+  private List<Placed> copyFrom(StagedFile into, List<Placed> window) throws IOException {
+    try {
+      Run run = new Run(into);
+      List<Placed> rest = new ArrayList<>();
+      for (Placed wanted : window) {
+        Placed held = chunks.get(wanted.chunk().id());
+        if (held != null && isProved(held)) {
+          run.add(held.position(), wanted.position(), wanted.chunk().plainBytes());
+        } else {
+          rest.add(wanted);
+        }
       }
+      run.copy();
+      boolean isAsLeft = Signature.of(LinuxFiles.status(file)).equals(signature);
+      // If somebody writes there, what was copied may not be what was proved.
+      return run.isShort || !isAsLeft ? window : rest;
+    } catch (SystemCallException unreadable) {
+      return window;
     }
-    run.copy();
-    if (run.isShort || !Signature.of(LinuxFiles.status(file)).equals(signature)) {
-      // Somebody writes there: what was copied may not be what was proved.
-      rest = window;
-    }
-    FileFiller.fill(into, rest, frames);
   }
 
   private boolean isProved(Placed held) throws SystemCallException {

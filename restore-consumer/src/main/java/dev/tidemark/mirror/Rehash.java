@@ -110,7 +110,7 @@ final class Rehash implements AutoCloseable {
           if (isRotten(candidate)) {
             rotten.add(candidate);
           }
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
           // Changed, or gone, meanwhile; or the disk cannot read it, which is for a person to see.
           log.atInfo()
               .setCause(e)

@@ -20,6 +20,8 @@ final class StatusBoard {
   private String blocked = "";
   private @Nullable Cursor cursor;
   private CommandReport command = CommandReport.NONE;
+  private Subset subset = Subset.ALL;
+  private boolean subsetChanges;
   private long beginnings;
   private long drifted;
   private Gaps gaps = new Gaps(0, "");
@@ -83,6 +85,25 @@ final class StatusBoard {
             digest.toString(),
             fault);
     notifyAll();
+  }
+
+  /**
+   * What of the tree stands in the target.
+   *
+   * @param changes whether it is still made so
+   */
+  synchronized void subset(Subset newSubset, boolean changes) {
+    subset = newSubset;
+    subsetChanges = changes;
+  }
+
+  synchronized Subset subset() {
+    return subset;
+  }
+
+  /** The digest of what stands in the target; empty if that is not all of the tree. */
+  synchronized String digest() {
+    return subset.isAll() && !subsetChanges ? status.digest() : "";
   }
 
   /** Entries were found that somebody else had changed. */

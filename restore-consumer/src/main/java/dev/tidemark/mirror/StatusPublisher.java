@@ -103,10 +103,9 @@ final class StatusPublisher implements Runnable {
         clock.millis(),
         status.phase().toString().toLowerCase(Locale.ROOT),
         board.command(),
-        // It is of the whole tree, and would say more than what stands in the target.
-        config.subset().isAll() ? status.digest() : "",
+        board.digest(),
         board.drifted(),
-        config.subset().paths().stream().map(NodePath::toString).toList());
+        board.subset().paths().stream().map(NodePath::toString).toList());
   }
 
   /** The standby goes on without; once is enough to be told. */

@@ -40,6 +40,7 @@ final class SubsetChange {
         synchroniser.repair(Long.MAX_VALUE, frames);
       }
       state.putSubset(wanted);
+      board.subset(wanted, true);
     }
     if (state.isSubsetChanging()) {
       if (isWhole()) {
@@ -48,6 +49,7 @@ final class SubsetChange {
         synchroniser.repairOurs(frames);
       }
       state.subsetChanged();
+      board.subset(wanted, false);
     }
   }
 

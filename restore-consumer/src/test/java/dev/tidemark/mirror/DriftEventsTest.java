@@ -17,7 +17,6 @@ import java.io.OutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Duration;
 import java.util.Random;
 import org.junit.jupiter.api.BeforeEach;
@@ -53,7 +52,7 @@ final class DriftEventsTest {
 
   private DriftEvents events(TestSession session) throws IOException {
     var config = config(LogConnection.to("localhost:1"));
-    return new DriftEvents(config, session.target, session.state, Clock.systemUTC());
+    return new DriftEvents(config, session.target, session.state);
   }
 
   private static void watchAll(DriftEvents events) throws IOException {

@@ -2,6 +2,8 @@ package dev.tidemark.mirror;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.apply.ExtentWalk;
+import dev.tidemark.apply.ExtentWalk.Placed;
 import dev.tidemark.apply.FileFiller;
 import dev.tidemark.apply.FrameSource;
 import dev.tidemark.apply.NodeWriter;
@@ -9,8 +11,10 @@ import dev.tidemark.apply.OwnerIds;
 import dev.tidemark.apply.StagedFile;
 import dev.tidemark.apply.TargetDirectory;
 import dev.tidemark.apply.TestFrames;
+import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.LinuxFiles;
+import dev.tidemark.filesystem.linux.NativePath;
 import dev.tidemark.schemas.change.Extent;
 import dev.tidemark.schemas.change.Metadata.FileTime;
 import dev.tidemark.schemas.change.Node;
@@ -21,6 +25,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
+import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -163,6 +168,34 @@ final class OldVersionTest {
     }
 
     assertThat(write(old, WindowPool.ALONE)).isFalse();
+  }
+
+  /** The memory of a process can be read only where something is: at its beginning it gives EIO. */
+  @Test
+  void whatCannotBeReadIsFetched() throws Exception {
+    Node.File node = frames.file(old, 0644, TIME);
+    try (Descriptor proc = LinuxFiles.openRoot(NativePath.of(Path.of("/proc/self")));
+        Descriptor unreadable =
+            LinuxFiles.openForReading(proc, "mem".getBytes(StandardCharsets.US_ASCII));
+        OldVersion version =
+            new OldVersion(
+                unreadable, Signature.of(LinuxFiles.status(unreadable)), placesOf(node));
+        StagedFile file = writer.stage(node)) {
+      version.fill(file, counting, new WindowPool(threads, 3));
+      file.finish(target.root(), NAME);
+    }
+
+    assertThat(file()).hasBinaryContent(old);
+    assertThat(fetched.get()).isEqualTo(node.content().extents().size());
+  }
+
+  private Map<ChunkId, Placed> placesOf(Node.File node) throws IOException {
+    Map<ChunkId, Placed> places = new HashMap<>();
+    ExtentWalk walk = new ExtentWalk(node.content(), frames);
+    for (Optional<Placed> next = walk.next(); next.isPresent(); next = walk.next()) {
+      places.put(next.get().chunk().id(), next.get());
+    }
+    return places;
   }
 
   /** Written to between the check at the beginning and the last window. */
