@@ -4,6 +4,7 @@ import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.reading.Json;
+import dev.tidemark.log.LogAdmin;
 import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.LogRights;
 import dev.tidemark.log.access.Right;
@@ -99,6 +100,8 @@ final class AclCommand implements Callable<Integer> {
 
   private void change(List<Right> rights) throws IOException {
     LogConnection connection = broker.require(surroundings);
+    // Sooner than it would be told by what is asked of it.
+    LogAdmin.connect(connection).close();
     try (LogRights access = LogRights.open(connection)) {
       if (apply) {
         access.give(principal, rights);

@@ -11,8 +11,8 @@ import java.nio.file.Path;
 public final class TargetFullException extends IOException {
   public TargetFullException(Path target, SystemCallException cause) {
     super(
-        "No space is left in the target %s (%s). Free space there and run it again; what is done is kept."
-            .formatted(target, cause.getMessage()),
+        "No space is left in the target %s (%s). Free space there, or raise the quota; what is done is kept."
+            .formatted(target, cause.errno().name()),
         cause);
   }
 }

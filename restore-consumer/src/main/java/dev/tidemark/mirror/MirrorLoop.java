@@ -123,7 +123,11 @@ final class MirrorLoop {
     String message = TargetFaults.describe(e);
     if (!message.equals(board.status().error())) {
       // Said once, not with every try.
-      log.atWarn().setCause(e).addKeyValue("tree", config.tree()).log("mirror interrupted");
+      log.atWarn()
+          .addKeyValue("tree", config.tree())
+          .addKeyValue("reason", message)
+          .log("mirror interrupted");
+      log.atDebug().setCause(e).log("interrupted by");
     }
     board.failed(message);
     repairNext |= isDrift(e);

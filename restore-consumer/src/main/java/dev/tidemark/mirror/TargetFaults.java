@@ -14,19 +14,20 @@ final class TargetFaults {
 
   static String describe(Exception failure) {
     String message = failure.getMessage() == null ? failure.toString() : failure.getMessage();
+    String sentence = message.endsWith(".") ? message : message + ".";
     Optional<SystemCallException> call = findCall(failure);
     if (call.isEmpty()) {
       return message;
     }
     return switch (call.get().errno()) {
-      case ENOSPC, EDQUOT, EROFS -> message + "." + GOES_ON;
+      case ENOSPC, EDQUOT, EROFS -> sentence + GOES_ON;
       case EACCES ->
-          message
-              + ". Let the user of this process write there, or give it CAP_DAC_OVERRIDE."
+          sentence
+              + " Let the user of this process write there, or give it CAP_DAC_OVERRIDE."
               + GOES_ON;
       case EPERM ->
-          message
-              + ". Run it as root or with CAP_CHOWN and CAP_FOWNER, and look for immutable files"
+          sentence
+              + " Run it as root or with CAP_CHOWN and CAP_FOWNER, and look for immutable files"
               + " with `lsattr` and for rules of SELinux or AppArmor."
               + GOES_ON;
       default -> message;

@@ -16,7 +16,9 @@ public final class FileFailures {
       return "the disk is full (%s); make room there and try again".formatted(e.getMessage());
     }
     return switch (e) {
-      case AccessDeniedException denied -> "no permission for " + denied.getFile();
+      case AccessDeniedException denied ->
+          "no permission for %s. Give this user access to it, or choose another place."
+              .formatted(denied.getFile());
       case NoSuchFileException missing -> missing.getFile() + " does not exist";
       case FileSystemException other when other.getReason() != null ->
           other.getFile() + ": " + other.getReason();
