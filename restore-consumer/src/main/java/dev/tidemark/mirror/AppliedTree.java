@@ -60,12 +60,12 @@ public final class AppliedTree implements AutoCloseable {
       return;
     }
     try (MirrorState state = MirrorState.open(entries)) {
-      if (!state.subset().isAll() || state.isSubsetChanging()) {
+      if (!state.notes().subset().isAll() || state.notes().isSubsetChanging()) {
         throw new MirrorRefusedException(
             ("The standby in %s holds a part of tree %s only (%s), and cannot become its writer."
                     + " Run `tidemark mirror` without --path on it until it follows; or give the"
                     + " member another data folder and an empty directory.")
-                .formatted(config.target(), config.tree(), state.subset()));
+                .formatted(config.target(), config.tree(), state.notes().subset()));
       }
     }
   }
@@ -97,14 +97,16 @@ public final class AppliedTree implements AutoCloseable {
    */
   public void requireWhole(long offset) throws IOException {
     Optional<Cursor> cursor = state.cursor();
-    if (cursor.isEmpty() || cursor.get().nextOffset() <= offset || state.hold().isPresent()) {
+    if (cursor.isEmpty()
+        || cursor.get().nextOffset() <= offset
+        || state.notes().hold().isPresent()) {
       throw new IOException(
           "The standby was told to stand elsewhere meanwhile; run `tidemark resume`.");
     }
-    if (!state.subset().isAll() || state.isSubsetChanging()) {
+    if (!state.notes().subset().isAll() || state.notes().isSubsetChanging()) {
       throw new IOException(
           "This standby holds a part of the tree only (%s). Let `tidemark mirror` follow without --path first."
-              .formatted(state.subset()));
+              .formatted(state.notes().subset()));
     }
     if (!state.blocked().isEmpty()) {
       throw new IOException(

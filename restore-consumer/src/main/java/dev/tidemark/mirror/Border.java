@@ -64,7 +64,7 @@ final class Border {
 
   /** Whether a change is to be applied here. */
   boolean concerns(Body body) {
-    Subset subset = state.subset();
+    Subset subset = state.notes().subset();
     return !subset.isAll()
         && switch (body) {
           case Change.Put(NodePath path, Node node) -> !subset.holds(path, node);
@@ -119,7 +119,7 @@ final class Border {
     for (Accepted accepted : changes) {
       switch (accepted.change().body()) {
         case Change.Put put when !concerns(put) -> puts.add(put);
-        case Move move when concerns(move) && state.subset().contains(move.to()) ->
+        case Move move when concerns(move) && state.notes().subset().contains(move.to()) ->
             findNode(move.from(), changes)
                 .ifPresent(node -> puts.add(new Change.Put(move.to(), node)));
         default -> {
@@ -148,7 +148,7 @@ final class Border {
 
   /** Removes from the target what stands there of a path. */
   private void takeOut(NodePath path) throws IOException {
-    if (state.subset().reaches(path)) {
+    if (state.notes().subset().reaches(path)) {
       OpenDirectory parent = directories.openParent(path);
       writer.remove(parent.descriptor(), path.name());
     }
@@ -170,7 +170,7 @@ final class Border {
       takeOut(from);
       takeOut(to);
       noteAndBringIn(accepted, frames, to);
-    } else if (state.subset().contains(to)) {
+    } else if (state.notes().subset().contains(to)) {
       inside.put(to, entry.node(), sequence, frames);
       inside.flush(frames);
       state.detach(fromPlace);
@@ -203,10 +203,10 @@ final class Border {
       throws IOException {
     boolean comesIn = false;
     for (NodePath path : paths) {
-      comesIn |= state.subset().reaches(path);
+      comesIn |= state.notes().subset().reaches(path);
     }
     if (comesIn) {
-      state.noteDrift();
+      state.notes().noteDrift();
     }
     noting.note(accepted.change().body(), accepted.sequence());
     crashes.at("taken out");
@@ -223,6 +223,6 @@ final class Border {
     } catch (IOException e) {
       throw new TargetDriftException("what came into the subset is not complete", e);
     }
-    state.forgetDrift();
+    state.notes().forgetDrift();
   }
 }

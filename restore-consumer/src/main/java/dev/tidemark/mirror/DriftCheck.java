@@ -134,7 +134,7 @@ public final class DriftCheck {
         DriftCheck check = new DriftCheck(directory, state, owners, listener);
         check.walk();
         if (check.drifted > 0) {
-          state.noteDrift();
+          state.notes().noteDrift();
         }
         return new Report(sequence, check.entries, check.drifted);
       }
@@ -301,7 +301,7 @@ public final class DriftCheck {
 
   /** Whether nothing stands in the target of an entry. */
   private boolean isNothing(NodePath path, StateEntry entry) {
-    return entry.isUnmade() || !state.subset().holds(path, entry.node());
+    return entry.isUnmade() || !state.notes().subset().holds(path, entry.node());
   }
 
   private OptionalLong compare(Descriptor open, byte[] name, NodePath path, StateEntry entry)

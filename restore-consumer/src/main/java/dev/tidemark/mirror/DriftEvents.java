@@ -284,7 +284,7 @@ final class DriftEvents implements AutoCloseable {
 
   private void watch(Inotify by, long directory) throws IOException {
     Optional<NodePath> path = pathOf(directory);
-    if (path.isEmpty() || !state.subset().reaches(path.get())) {
+    if (path.isEmpty() || !state.notes().subset().reaches(path.get())) {
       return;
     }
     int watch;

@@ -51,7 +51,7 @@ final class DurableMark implements Runnable {
     long applied = board.status().appliedSequence();
     if (applied > board.status().durableSequence()) {
       LinuxFiles.syncFilesystem(target.root());
-      board.durable(beginning, applied, () -> state.putDurable(applied));
+      board.durable(beginning, applied, () -> state.notes().putDurable(applied));
     }
   }
 }

@@ -80,7 +80,7 @@ final class FullScanSweep {
   }
 
   private void remove(NodePath path) throws IOException {
-    if (state.blocked().covers(path) || !state.subset().reaches(path)) {
+    if (state.blocked().covers(path) || !state.notes().subset().reaches(path)) {
       return;
     }
     try {

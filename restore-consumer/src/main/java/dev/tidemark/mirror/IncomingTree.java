@@ -81,7 +81,7 @@ final class IncomingTree {
   private void write(
       NodePath path, Place place, StateEntry entry, Deque<Level> open, FrameSource frames)
       throws IOException {
-    if (!state.subset().holds(path, entry.node())) {
+    if (!state.notes().subset().holds(path, entry.node())) {
       return;
     }
     if (directories.isFull()) {

@@ -75,7 +75,7 @@ final class LinkedEntries {
         if (entry.isPresent() && LinkIdentity.isSame(entry.get().node(), node)) {
           Optional<NodePath> path = state.links().pathOf(member);
           Optional<Peer> peer =
-              path.filter(state.subset()::contains).isEmpty()
+              path.filter(state.notes().subset()::contains).isEmpty()
                   ? Optional.empty()
                   : prove(path.get(), entry.get(), frames);
           if (peer.isPresent()) {

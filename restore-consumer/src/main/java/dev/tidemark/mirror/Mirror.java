@@ -69,7 +69,7 @@ public final class Mirror implements AutoCloseable {
     MirrorParts parts = MirrorParts.open(config, crashes);
     try {
       StatusBoard board = new StatusBoard(clock);
-      board.subset(parts.state().subset(), parts.state().isSubsetChanging());
+      board.subset(parts.state().notes().subset(), parts.state().notes().isSubsetChanging());
       Mirror mirror = new Mirror(parts, board, clock);
       mirror.follower.start();
       mirror.publisher.start();

@@ -253,8 +253,8 @@ final class MirrorLoop {
 
   /** What was applied counts again. */
   private void endRelease() throws IOException {
-    if (state.hold().filter(hold -> hold.stage() == Stage.COMPARED).isPresent()) {
-      state.clearHold();
+    if (state.notes().hold().filter(hold -> hold.stage() == Stage.COMPARED).isPresent()) {
+      state.notes().clearHold();
     }
   }
 
@@ -314,10 +314,10 @@ final class MirrorLoop {
     board.phase(Phase.SYNCING);
     applier.reset();
     Known has = known();
-    Optional<Hold> released = state.hold().filter(hold -> hold.stage() == Stage.RELEASED);
+    Optional<Hold> released = state.notes().hold().filter(hold -> hold.stage() == Stage.RELEASED);
     if (released.isPresent()) {
       // From here on the state tells less and less.
-      state.putHold(released.get().in(Stage.COMPARED), "");
+      state.notes().putHold(released.get().in(Stage.COMPARED), "");
       has = Known.STATE;
     }
     synchroniser.bootstrap(point.tree(), point.cursor(), has, origin.frames());
@@ -328,23 +328,24 @@ final class MirrorLoop {
     if (state.cursor().isPresent()) {
       return Known.APPLIED;
     }
-    return state.hold().filter(Hold::ours).isPresent() ? Known.OURS : Known.NOTHING;
+    return state.notes().hold().filter(Hold::ours).isPresent() ? Known.OURS : Known.NOTHING;
   }
 
   /** After a power loss, or when the target was found changed. */
   private void repairIfInDoubt(FrameSource frames) throws IOException {
     String boot = LinuxFiles.bootId();
     long applied = state.cursor().orElseThrow().sequence();
-    boolean lostPower = !state.bootId().equals(boot) && state.durableSequence() != applied;
-    if (lostPower || repairNext || state.isDriftNoted()) {
+    boolean lostPower =
+        !state.notes().bootId().equals(boot) && state.notes().durableSequence() != applied;
+    if (lostPower || repairNext || state.notes().isDriftNoted()) {
       board.phase(Phase.SYNCING);
       applier.reset();
-      synchroniser.repair(lostPower ? state.durableSequence() : Long.MAX_VALUE, frames);
-      state.forgetDrift();
+      synchroniser.repair(lostPower ? state.notes().durableSequence() : Long.MAX_VALUE, frames);
+      state.notes().forgetDrift();
       repairNext = false;
     }
-    if (!state.bootId().equals(boot)) {
-      state.putBootId(boot);
+    if (!state.notes().bootId().equals(boot)) {
+      state.notes().putBootId(boot);
     }
   }
 

@@ -9,7 +9,6 @@ import dev.tidemark.mirror.LinkIndex.Key;
 import dev.tidemark.schemas.change.Bytes;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.codec.Records;
-import dev.tidemark.schemas.cursor.CommandReport;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.tree.TreeDigest;
 import java.io.IOException;
@@ -22,14 +21,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a mirror has applied: per entry of the tree, keyed by (directory id, name), and how far.
  * Changes are pending, and seen by this object only, until {@link #commit} writes them in one step
- * together with the cursor. Owned by the mirror's thread; only {@link #putDurable} may come from
- * another.
+ * together with the cursor. Owned by the mirror's thread; only {@link StandbyNotes#putDurable} may
+ * come from another.
  */
 final class MirrorState implements AutoCloseable {
   /**
@@ -53,21 +51,9 @@ final class MirrorState implements AutoCloseable {
   private static final byte[] NEXT_ID = key("next-directory-id");
   private static final byte[] INTENT = key("intent");
   private static final byte[] FULL_SCAN = key("full-scan-started");
-  private static final byte[] DURABLE = key("durable-sequence");
-  private static final byte[] BOOT = key("boot-id");
-  private static final byte[] TARGET = key("target");
   private static final byte[] INDEXED = key("links-indexed");
-  private static final byte[] HOLD = key("hold");
-  private static final byte[] HELD_BOUND = key("held-bound");
-  private static final byte[] HOLD_BEFORE = key("hold-before");
-  private static final byte[] BOUND_BEFORE = key("bound-before");
-  private static final byte[] PASSED_BOUND = key("passed-bound");
   private static final byte[] BLOCKED = key("blocked-paths");
-  private static final byte[] COMMAND = key("command");
-  private static final byte[] DRIFTED = key("drift-found");
   private static final byte[] DIGESTED = key("digest-version");
-  private static final byte[] SUBSET = key("subset");
-  private static final byte[] SUBSET_CHANGES = key("subset-changes");
 
   private final EntryStore store;
   private final Map<Key, Optional<StateEntry>> pending = new HashMap<>();
@@ -78,7 +64,7 @@ final class MirrorState implements AutoCloseable {
   private final LinkIndex links;
   private final BlockedPaths blocked;
   private final DirectoryDigests digests;
-  private Subset subset;
+  private final StandbyNotes notes;
   private final List<Long> pendingGone = new ArrayList<>();
   private final Map<NodePath, Long> directoryIds =
       new LinkedHashMap<>(16, 0.75f, true) {
@@ -104,9 +90,7 @@ final class MirrorState implements AutoCloseable {
     this.blocked =
         encodedBlocked.isEmpty() ? BlockedPaths.none() : BlockedPaths.decode(encodedBlocked.get());
     this.digests = new DirectoryDigests(store, links);
-    Optional<byte[]> encodedSubset = store.get(META, SUBSET);
-    this.subset =
-        encodedSubset.isEmpty() ? Subset.ALL : Subset.of(PathList.decode(encodedSubset.get()));
+    this.notes = new StandbyNotes(store, META);
     Optional<byte[]> encodedCursor = store.get(META, CURSOR);
     cursor = encodedCursor.isEmpty() ? null : Records.decodeCursor(encodedCursor.get());
     intent = store.get(META, INTENT).map(Intent::decode).orElse(Intent.NONE);
@@ -172,6 +156,11 @@ final class MirrorState implements AutoCloseable {
   /** Where the target is not what this state says, since it may not be changed there. */
   BlockedPaths blocked() {
     return blocked;
+  }
+
+  /** What this standby keeps beside the tree. */
+  StandbyNotes notes() {
+    return notes;
   }
 
   /** Up to where all is applied; empty before a bootstrap has completed. */
@@ -443,194 +432,6 @@ final class MirrorState implements AutoCloseable {
       }
       batch.commit();
     }
-  }
-
-  /** The sequence that survives a power loss of the boot it was recorded in. */
-  long durableSequence() throws IOException {
-    return number(DURABLE, 0);
-  }
-
-  /** The boot of the machine in which this state was last written; empty if it never was. */
-  String bootId() throws IOException {
-    return text(BOOT);
-  }
-
-  void putBootId(String bootId) throws IOException {
-    try (Batch batch = store.batch()) {
-      batch.put(META, BOOT, key(bootId));
-      batch.commit();
-    }
-    store.sync();
-  }
-
-  /** Records, durably, what the target's filesystem has been told to keep. */
-  void putDurable(long sequence) throws IOException {
-    try (Batch batch = store.batch()) {
-      batch.put(META, DURABLE, encode(sequence));
-      batch.commit();
-    }
-    store.sync();
-  }
-
-  /** Where this standby is to stand; empty if it follows. Survives that all else is forgotten. */
-  Optional<Hold> hold() throws IOException {
-    return store.get(META, HOLD).map(Hold::decode);
-  }
-
-  /**
-   * @param bound the configuration's bound that it comes from; empty if a command asks for it
-   */
-  void putHold(Hold hold, String bound) throws IOException {
-    try (Batch batch = store.batch()) {
-      batch.put(META, HOLD, hold.encode());
-      batch.put(META, HELD_BOUND, key(bound));
-      if (!hold.isUntouched()) {
-        batch.remove(META, HOLD_BEFORE);
-        batch.remove(META, BOUND_BEFORE);
-      }
-      batch.commit();
-    }
-  }
-
-  /**
-   * A command asks for another place. Where this standby stands is kept until the target is
-   * changed, for {@link #restoreHold}.
-   */
-  void replaceHold(Hold hold) throws IOException {
-    Optional<byte[]> now = store.get(META, HOLD);
-    try (Batch batch = store.batch()) {
-      if (now.isPresent() && !Hold.decode(now.get()).isUntouched()) {
-        batch.put(META, HOLD_BEFORE, now.get());
-        batch.put(META, BOUND_BEFORE, key(heldBound()));
-      }
-      batch.put(META, HOLD, hold.encode());
-      batch.put(META, HELD_BOUND, new byte[0]);
-      batch.commit();
-    }
-  }
-
-  /** It stands where it stood before the command; false if it stood nowhere. */
-  boolean restoreHold() throws IOException {
-    Optional<byte[]> before = store.get(META, HOLD_BEFORE);
-    if (before.isPresent()) {
-      putHold(Hold.decode(before.get()), text(BOUND_BEFORE));
-    }
-    return before.isPresent();
-  }
-
-  void clearHold() throws IOException {
-    try (Batch batch = store.batch()) {
-      for (byte[] key : new byte[][] {HOLD, HELD_BOUND, HOLD_BEFORE, BOUND_BEFORE}) {
-        batch.remove(META, key);
-      }
-      batch.commit();
-    }
-  }
-
-  /** The bound that the hold comes from. */
-  String heldBound() throws IOException {
-    return text(HELD_BOUND);
-  }
-
-  /** The bound of which a command said that it counts no longer. */
-  String passedBound() throws IOException {
-    return text(PASSED_BOUND);
-  }
-
-  void putPassedBound(String bound) throws IOException {
-    try (Batch batch = store.batch()) {
-      batch.put(META, PASSED_BOUND, key(bound));
-      batch.commit();
-    }
-  }
-
-  /** What has become of the last command that was taken; empty before any could be. */
-  Optional<CommandReport> command() throws IOException {
-    String text = text(COMMAND);
-    if (text.isEmpty()) {
-      return Optional.empty();
-    }
-    String[] words = text.split(" ", 3);
-    return Optional.of(
-        new CommandReport(
-            UUID.fromString(words[0]), CommandReport.State.valueOf(words[1]), 0, words[2]));
-  }
-
-  void putCommand(CommandReport report) throws IOException {
-    String text = "%s %s %s".formatted(report.id(), report.state(), report.detail());
-    try (Batch batch = store.batch()) {
-      batch.put(META, COMMAND, key(text));
-      batch.commit();
-    }
-  }
-
-  /** Others have changed the target: it has to be compared with this state, and mended. */
-  void noteDrift() throws IOException {
-    try (Batch batch = store.batch()) {
-      batch.put(META, DRIFTED, new byte[0]);
-      batch.commit();
-    }
-    store.sync();
-  }
-
-  boolean isDriftNoted() throws IOException {
-    return store.get(META, DRIFTED).isPresent();
-  }
-
-  /** It was mended. */
-  void forgetDrift() throws IOException {
-    try (Batch batch = store.batch()) {
-      batch.remove(META, DRIFTED);
-      batch.commit();
-    }
-  }
-
-  /**
-   * What stands in the target of the tree; the state has all of it. What does not stand there has a
-   * signature that means nothing.
-   */
-  Subset subset() {
-    return subset;
-  }
-
-  /** The target is to be made to hold another part of the tree, durably noted. */
-  void putSubset(Subset wanted) throws IOException {
-    try (Batch batch = store.batch()) {
-      batch.put(META, SUBSET, PathList.encode(wanted.paths()));
-      batch.put(META, SUBSET_CHANGES, new byte[0]);
-      batch.commit();
-    }
-    store.sync();
-    subset = wanted;
-  }
-
-  /** Whether the target may hold more, or less, than the subset. */
-  boolean isSubsetChanging() throws IOException {
-    return store.get(META, SUBSET_CHANGES).isPresent();
-  }
-
-  /** It holds the subset. */
-  void subsetChanged() throws IOException {
-    try (Batch batch = store.batch()) {
-      batch.remove(META, SUBSET_CHANGES);
-      batch.commit();
-    }
-  }
-
-  /** Which directory this state is about; empty before the first bootstrap. */
-  String target() throws IOException {
-    return text(TARGET);
-  }
-
-  void putTarget(String identity) throws IOException {
-    try (Batch batch = store.batch()) {
-      batch.put(META, TARGET, identity.getBytes(StandardCharsets.UTF_8));
-      batch.commit();
-    }
-  }
-
-  private String text(byte[] key) throws IOException {
-    return store.get(META, key).map(bytes -> new String(bytes, StandardCharsets.UTF_8)).orElse("");
   }
 
   private long number(byte[] key, long otherwise) throws IOException {

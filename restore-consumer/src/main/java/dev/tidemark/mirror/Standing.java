@@ -59,7 +59,7 @@ final class Standing {
       throws IOException, InterruptedException {
     while (!isOver.getAsBoolean()) {
       steering.take();
-      Optional<Hold> hold = state.hold();
+      Optional<Hold> hold = state.notes().hold();
       if (hold.isEmpty()) {
         return true;
       }
@@ -72,7 +72,7 @@ final class Standing {
               board.held(
                   hold.get().sequence(),
                   hold.get().logTimeMillis(),
-                  Math.min(hold.get().sequence(), state.durableSequence()),
+                  Math.min(hold.get().sequence(), state.notes().durableSequence()),
                   state.digest());
               board.pause(LOOK);
               yield false;
@@ -108,7 +108,7 @@ final class Standing {
 
   /** Whether it stands now where it was told to, or has to look again; else it cannot. */
   private boolean goBack(Hold hold, FrameSource frames) throws IOException {
-    if (state.hold().filter(now -> now.stage() == Stage.STANDING).isPresent()) {
+    if (state.notes().hold().filter(now -> now.stage() == Stage.STANDING).isPresent()) {
       return true;
     }
     TreeAt before;
@@ -138,7 +138,7 @@ final class Standing {
       synchroniser.repair(Long.MAX_VALUE, frames);
       has = Known.STATE;
     }
-    state.putHold(hold.in(Stage.BACK), state.heldBound());
+    state.notes().putHold(hold.in(Stage.BACK), state.notes().heldBound());
     synchroniser.goBack(before.tree(), hold.sequence(), has, board::passedEntry, frames);
     steering.reached(hold.sequence(), before.logTimeMillis());
     return true;

@@ -39,7 +39,7 @@ final class StateStream implements EntryStream {
       if (level.listing().next()) {
         StateEntry entry = StateEntry.decode(level.listing().value());
         NodePath path = level.path().child(level.listing().name());
-        if (!state.subset().holds(path, entry.node())) {
+        if (!state.notes().subset().holds(path, entry.node())) {
           continue;
         }
         if (entry.isDirectory()) {

@@ -64,9 +64,9 @@ final class Steering {
    * Begins to hear commands. One whose state was lost is again where its name was told to stand.
    */
   Follower follow(LogTopics topics) throws IOException, InterruptedException {
-    Optional<CommandReport> last = state.command();
+    Optional<CommandReport> last = state.notes().command();
     if (last.isEmpty()) {
-      state.putCommand(CommandReport.NONE);
+      state.notes().putCommand(CommandReport.NONE);
     }
     board.command(last.orElse(CommandReport.NONE));
     Follower follower = CompactedTopic.follow(config.log(), topics.commands(), this::hear);
@@ -110,7 +110,7 @@ final class Steering {
   boolean hasCommand() throws IOException {
     StandbyCommand command = newest;
     return command != null
-        && state.command().filter(last -> last.id().equals(command.id())).isEmpty();
+        && state.notes().command().filter(last -> last.id().equals(command.id())).isEmpty();
   }
 
   /** Takes the newest command, if there is one, and what the configuration says. */
@@ -121,30 +121,30 @@ final class Steering {
     }
     Bound bound = config.following().bound();
     String wanted = bound.toString();
-    boolean passed = !wanted.isEmpty() && wanted.equals(state.passedBound());
-    Optional<Hold> hold = state.hold();
+    boolean passed = !wanted.isEmpty() && wanted.equals(state.notes().passedBound());
+    Optional<Hold> hold = state.notes().hold();
     if (hold.isPresent()
         && hold.get().isConfigured()
         && !hold.get().isReleased()
-        && !wanted.equals(state.heldBound())) {
+        && !wanted.equals(state.notes().heldBound())) {
       // The configuration is another one.
       release(hold.get());
     }
-    if (bound.place().isPresent() && !passed && state.hold().isEmpty()) {
-      state.putHold(Hold.at(bound.place().getAsLong(), Hold.CONFIGURED, isOurs()), wanted);
+    if (bound.place().isPresent() && !passed && state.notes().hold().isEmpty()) {
+      state.notes().putHold(Hold.at(bound.place().getAsLong(), Hold.CONFIGURED, isOurs()), wanted);
     }
   }
 
   /** Whether the configuration has a bound that no hold is about yet. */
   boolean hasBoundAhead() throws IOException {
     return config.following().bound().place().isPresent()
-        && !config.following().bound().toString().equals(state.passedBound())
-        && state.hold().isEmpty();
+        && !config.following().bound().toString().equals(state.notes().passedBound())
+        && state.notes().hold().isEmpty();
   }
 
   /** Whether all that stands in the target was put there by this standby. */
   private boolean isOurs() throws IOException {
-    return state.cursor().isPresent() || state.hold().filter(Hold::ours).isPresent();
+    return state.cursor().isPresent() || state.notes().hold().filter(Hold::ours).isPresent();
   }
 
   private void take(StandbyCommand command) throws IOException {
@@ -163,15 +163,15 @@ final class Steering {
     }
     switch (command.kind()) {
       case RESTORE -> {
-        state.replaceHold(hold(command));
+        state.notes().replaceHold(hold(command));
         report(command.id(), State.WORKING, "");
       }
       case FOLLOW -> {
-        Optional<Hold> hold = state.hold();
+        Optional<Hold> hold = state.notes().hold();
         if (hold.isPresent()) {
           release(hold.get());
         }
-        state.putPassedBound(config.following().bound().toString());
+        state.notes().putPassedBound(config.following().bound().toString());
         report(command.id(), State.WORKING, "");
       }
       case UNKNOWN ->
@@ -182,7 +182,7 @@ final class Steering {
   /** One that stands at what was before says so of the new place: its state is whole. */
   private Hold hold(StandbyCommand command) throws IOException {
     Hold wanted = Hold.at(command.sequence(), command.id(), isOurs());
-    Optional<Hold> before = state.hold();
+    Optional<Hold> before = state.notes().hold();
     boolean isWhole =
         before.isPresent()
             && switch (before.get().stage()) {
@@ -198,27 +198,27 @@ final class Steering {
     }
     if (state.cursor().isPresent() || !hold.ours()) {
       // What is applied goes on from there; or nothing is, and whatever stands there is kept aside.
-      state.clearHold();
+      state.notes().clearHold();
     } else if (hold.stage() == Stage.STANDING || hold.stage() == Stage.ELSEWHERE) {
-      state.putHold(hold.in(Stage.RELEASED), "");
+      state.notes().putHold(hold.in(Stage.RELEASED), "");
     } else {
       // In the midst of it nothing is known of what stands there but whose it is.
-      state.putHold(hold.in(Stage.COMPARED), "");
+      state.notes().putHold(hold.in(Stage.COMPARED), "");
     }
   }
 
   /** The standby follows: if it was told to, that is done. */
   void follows() throws IOException {
-    Optional<CommandReport> last = state.command();
+    Optional<CommandReport> last = state.notes().command();
     if (last.filter(report -> report.state() == State.WORKING).isPresent()
-        && state.hold().isEmpty()) {
+        && state.notes().hold().isEmpty()) {
       report(last.get().id(), State.DONE, "");
     }
   }
 
   private void report(UUID command, State now, String detail) throws IOException {
     CommandReport report = new CommandReport(command, now, 0, detail);
-    state.putCommand(report);
+    state.notes().putCommand(report);
     board.command(report);
   }
 
@@ -227,7 +227,7 @@ final class Steering {
 
   /** Cuts a batch where the standby is to stand. */
   Cut cut(ChangeBatch batch, Cursor before) throws IOException {
-    long last = state.hold().map(Hold::sequence).orElse(Long.MAX_VALUE);
+    long last = state.notes().hold().map(Hold::sequence).orElse(Long.MAX_VALUE);
     List<Accepted> changes = batch.changes();
     for (int i = 0; i < changes.size(); i++) {
       if (changes.get(i).sequence() > last) {
@@ -244,16 +244,16 @@ final class Steering {
     return config.following().bound() instanceof Bound.Tag(String label, OptionalLong _)
         && change.body() instanceof Change.Tag(UUID _, String found)
         && found.equals(label)
-        && state.hold().isEmpty()
-        && !config.following().bound().toString().equals(state.passedBound());
+        && state.notes().hold().isEmpty()
+        && !config.following().bound().toString().equals(state.notes().passedBound());
   }
 
   /** The standby has come to where it shall stand. */
   void reached(long sequence, long logTimeMillis) throws IOException {
-    Hold hold = state.hold().orElse(Hold.at(sequence, Hold.CONFIGURED, true));
+    Hold hold = state.notes().hold().orElse(Hold.at(sequence, Hold.CONFIGURED, true));
     String bound = hold.isConfigured() ? config.following().bound().toString() : "";
-    state.putHold(hold.standing(sequence, logTimeMillis), bound);
-    if (state.command().filter(last -> last.id().equals(hold.command())).isPresent()) {
+    state.notes().putHold(hold.standing(sequence, logTimeMillis), bound);
+    if (state.notes().command().filter(last -> last.id().equals(hold.command())).isPresent()) {
       report(hold.command(), State.DONE, "");
     }
   }
@@ -264,7 +264,7 @@ final class Steering {
       throw why;
     }
     log.atWarn().setCause(why).addKeyValue("standby", key).log("command cannot be carried out");
-    if (!hold.isUntouched() || !state.restoreHold()) {
+    if (!hold.isUntouched() || !state.notes().restoreHold()) {
       release(hold);
     }
     report(hold.command(), State.FAILED, String.valueOf(why.getMessage()));

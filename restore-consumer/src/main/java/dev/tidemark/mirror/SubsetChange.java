@@ -32,30 +32,30 @@ final class SubsetChange {
 
   /** Before anything is applied. */
   void settle(FrameSource frames) throws IOException {
-    if (!state.subset().equals(wanted)) {
-      if (isWhole() && !state.isSubsetChanging()) {
+    if (!state.notes().subset().equals(wanted)) {
+      if (isWhole() && !state.notes().isSubsetChanging()) {
         board.phase(Phase.SYNCING);
         applier.reset();
         // Here what others have changed is still told from what only leaves the subset.
         synchroniser.repair(Long.MAX_VALUE, frames);
       }
-      state.putSubset(wanted);
+      state.notes().putSubset(wanted);
       board.subset(wanted, true);
     }
-    if (state.isSubsetChanging()) {
+    if (state.notes().isSubsetChanging()) {
       if (isWhole()) {
         board.phase(Phase.SYNCING);
         applier.reset();
         synchroniser.repairOurs(frames);
       }
-      state.subsetChanged();
+      state.notes().subsetChanged();
       board.subset(wanted, false);
     }
   }
 
   /** Whether the state tells what stands in the target; else it is made equal to a tree anyway. */
   private boolean isWhole() throws IOException {
-    Optional<Hold> hold = state.hold();
+    Optional<Hold> hold = state.notes().hold();
     return state.cursor().isPresent()
         || hold.isPresent()
             && switch (hold.get().stage()) {

@@ -66,7 +66,7 @@ final class Synchroniser {
   void bootstrap(TreeBase tree, Cursor cursor, Known has, FrameSource frames) throws IOException {
     record(tree, cursor.sequence(), has, () -> {}, frames);
     state.commit(cursor);
-    state.putDurable(cursor.sequence());
+    state.notes().putDurable(cursor.sequence());
   }
 
   /**
@@ -78,7 +78,7 @@ final class Synchroniser {
       throws IOException {
     record(tree, sequence, has, passed, frames);
     state.commitWithoutCursor();
-    state.putDurable(sequence);
+    state.notes().putDurable(sequence);
   }
 
   /** What is known of a target before it is made equal to a tree. */
@@ -109,7 +109,7 @@ final class Synchroniser {
             distrust.isPresent() ? has.existing : ExistingFiles.KEEP_IF_CONTENT_EQUAL);
     board.beginAnew();
     state.clear();
-    Subset subset = state.subset();
+    Subset subset = state.notes().subset();
     try (EntryStream entries = SubsetStream.within(subset, tree.subtree(NodePath.ROOT));
         KeptAside keptAside = newKeptAside()) {
       boolean overwrites = has == Known.NOTHING && config.takeOver() == TargetTakeOver.OVERWRITE;
@@ -144,7 +144,7 @@ final class Synchroniser {
       for (Optional<TreeEntry> next = all.next(); next.isPresent(); next = all.next()) {
         NodePath path = next.get().path();
         Node node = next.get().node();
-        if (!state.subset().holds(path, node)
+        if (!state.notes().subset().holds(path, node)
             || state.blocked().covers(path) && !isKnown(path, sequence)) {
           noting.note(new Change.Put(path, node), sequence);
         }

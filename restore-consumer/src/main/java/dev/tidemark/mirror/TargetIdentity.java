@@ -20,7 +20,7 @@ final class TargetIdentity {
     String identity =
         "inode %d of filesystem type %x"
             .formatted(root.inode(), LinuxFiles.filesystemType(target.root()));
-    String known = state.target();
+    String known = state.notes().target();
     if (known.equals(identity)) {
       return;
     }
@@ -42,7 +42,7 @@ final class TargetIdentity {
     if (!known.isEmpty()) {
       state.clear();
     }
-    state.putTarget(identity);
+    state.notes().putTarget(identity);
   }
 
   private static void requireEmpty(TargetDirectory target, MirrorConfig config) throws IOException {

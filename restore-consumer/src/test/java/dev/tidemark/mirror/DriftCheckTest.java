@@ -160,7 +160,7 @@ class DriftCheckTest {
 
   private boolean isNoted() throws IOException {
     try (MirrorState state = MirrorState.open(folder.resolve("state"))) {
-      return state.isDriftNoted();
+      return state.notes().isDriftNoted();
     }
   }
 

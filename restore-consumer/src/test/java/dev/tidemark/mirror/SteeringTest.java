@@ -42,7 +42,7 @@ final class SteeringTest {
   }
 
   private static Hold hold(MirrorState state) throws IOException {
-    return state.hold().orElseThrow();
+    return state.notes().hold().orElseThrow();
   }
 
   @Test
@@ -50,7 +50,7 @@ final class SteeringTest {
     try (MirrorState state = MirrorState.open(folder.resolve("state"))) {
       Steering steering = steering(state);
       command(steering, 1, 10);
-      state.putHold(hold(state).in(Stage.BACK), "");
+      state.notes().putHold(hold(state).in(Stage.BACK), "");
       steering.reached(10, 1_000);
       Hold stands = hold(state);
       assertThat(stands.stage()).isEqualTo(Stage.STANDING);
@@ -62,7 +62,8 @@ final class SteeringTest {
       steering.failed(hold(state), NOT_KEPT);
 
       assertThat(hold(state)).isEqualTo(stands);
-      assertThat(state.command().orElseThrow().state()).isEqualTo(CommandReport.State.FAILED);
+      assertThat(state.notes().command().orElseThrow().state())
+          .isEqualTo(CommandReport.State.FAILED);
       assertThat(steering.hasCommand()).isFalse();
     }
   }
@@ -75,7 +76,7 @@ final class SteeringTest {
 
       steering.failed(hold(state), NOT_KEPT);
 
-      assertThat(state.hold()).isEmpty();
+      assertThat(state.notes().hold()).isEmpty();
     }
   }
 
@@ -84,10 +85,10 @@ final class SteeringTest {
     try (MirrorState state = MirrorState.open(folder.resolve("state"))) {
       Steering steering = steering(state);
       command(steering, 1, 10);
-      state.putHold(hold(state).in(Stage.BACK), "");
+      state.notes().putHold(hold(state).in(Stage.BACK), "");
       steering.reached(10, 1_000);
       command(steering, 2, 20);
-      state.putHold(hold(state).in(Stage.BACK), "");
+      state.notes().putHold(hold(state).in(Stage.BACK), "");
 
       steering.failed(hold(state), NOT_KEPT);
 

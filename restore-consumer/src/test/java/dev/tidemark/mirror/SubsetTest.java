@@ -109,9 +109,9 @@ class SubsetTest {
 
   /** As a mirror does at its start. */
   private void mend(Path base, TestSession session) throws IOException {
-    if (session.state.isDriftNoted()) {
+    if (session.state.notes().isDriftNoted()) {
       synchroniser(base, session).repair(Long.MAX_VALUE, frames);
-      session.state.forgetDrift();
+      session.state.notes().forgetDrift();
     }
   }
 
@@ -215,7 +215,7 @@ class SubsetTest {
     Subset known = Subset.ALL;
     if (Files.exists(base.resolve("state"))) {
       try (MirrorState state = MirrorState.open(base.resolve("state"))) {
-        known = state.subset();
+        known = state.notes().subset();
       }
     }
     return new TestSession(base, known, frames, CrashPoints.NONE);
@@ -266,7 +266,9 @@ class SubsetTest {
       assertThatThrownBy(() -> session.apply(log.after(session.sequence())))
           .isInstanceOf(TargetDriftException.class)
           .hasMessageContaining("in");
-      assertThat(session.state.isDriftNoted()).as("it is compared at the next start").isTrue();
+      assertThat(session.state.notes().isDriftNoted())
+          .as("it is compared at the next start")
+          .isTrue();
       assertThat(file("not needed before it comes in")).isEqualTo(outside);
       mend(base, session);
 

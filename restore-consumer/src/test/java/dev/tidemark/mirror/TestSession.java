@@ -25,9 +25,9 @@ final class TestSession implements AutoCloseable {
       throws IOException {
     this.frames = frames;
     state = MirrorState.open(base.resolve("state"));
-    if (!state.subset().equals(subset)) {
-      state.putSubset(subset);
-      state.subsetChanged();
+    if (!state.notes().subset().equals(subset)) {
+      state.notes().putSubset(subset);
+      state.notes().subsetChanged();
     }
     if (state.cursor().isEmpty()) {
       state.commit(Cursor.start(new UUID(1, 1), 0, 0));
