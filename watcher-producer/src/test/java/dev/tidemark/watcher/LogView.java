@@ -61,6 +61,7 @@ final class LogView implements AutoCloseable {
   private Tree state = Tree.on(TreeBase.EMPTY);
   private Cursor cursor;
   private int heartbeats;
+  private int questions;
 
   LogView(TestLog log, TreeName tree) throws IOException {
     this.tree = tree;
@@ -94,7 +95,7 @@ final class LogView implements AutoCloseable {
         checkNeeds(change);
       }
       case Verdict.Alive _ -> heartbeats++;
-      case Verdict.Asked _ -> {}
+      case Verdict.Asked _ -> questions++;
       case Verdict.Repeated _ -> rejected.add("repeated " + change.number());
       case Verdict.Rejected(_, var reason) -> rejected.add(reason);
       case Verdict.Gapped _ -> gaps.add(cursor.fault().detail());
@@ -157,6 +158,10 @@ final class LogView implements AutoCloseable {
 
   int heartbeats() {
     return heartbeats;
+  }
+
+  int questions() {
+    return questions;
   }
 
   Cursor cursor() {

@@ -13,6 +13,7 @@ import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
 import dev.tidemark.watcher.read.ListFaults;
 import dev.tidemark.watcher.state.InodeIndexCheck;
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,6 +23,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -259,6 +262,65 @@ class RestartTest {
     }
   }
 
+  /** What the chunk-store tells is a second behind: in that second another host took over. */
+  @Test
+  void aWriterThatComesBackAsksWhoWritesBeforeItBegins() throws Exception {
+    try (WatchedTree tree = tree("asks").start()) {
+      tree.write("a", "a");
+      tree.awaitIdentical();
+      tree.stop();
+      tree.view.read();
+      log.publish(tree.view.head(System.currentTimeMillis()));
+      long begun = begun(tree);
+
+      CompletableFuture<Watcher> started =
+          CompletableFuture.supplyAsync(
+              () -> {
+                try {
+                  return Watcher.start(tree.config());
+                } catch (IOException e) {
+                  throw new CompletionException(e);
+                }
+              });
+      tree.view.await("the question", () -> tree.view.questions() > 0);
+      Cursor theirs = begunByAnother(tree.view.cursor());
+      log.publish(
+          new Head(tree.name, theirs, theirs, System.currentTimeMillis(), Fault.NONE, 0, 0, 0));
+
+      assertThatThrownBy(started::join)
+          .hasCauseInstanceOf(OtherWriterException.class)
+          .hasMessageContaining("other.example");
+      tree.view.read();
+      assertThat(begun(tree)).isEqualTo(begun);
+    }
+  }
+
+  private static long begun(WatchedTree tree) {
+    return tree.view.accepted().stream()
+        .filter(change -> change.body() instanceof Change.EpochStarted)
+        .count();
+  }
+
+  /** Where a reader stands that has read another writer's term behind all that is there. */
+  private static Cursor begunByAnother(Cursor ours) {
+    return new Cursor(
+        ours.changesTopic(),
+        ours.partition(),
+        ours.nextOffset() + 1,
+        new Epoch(ours.nextOffset(), new UUID(9, 9)),
+        "other.example",
+        0,
+        List.of(),
+        ours.sequence() + 1,
+        ours.nextOffset(),
+        ours.logTimeMillis(),
+        ours.terms(),
+        List.of(),
+        Cursor.OpenScan.NONE,
+        0,
+        Fault.NONE);
+  }
+
   @Test
   void aFencedWatcherStopsAndForgetsWhatWasRejected() throws Exception {
     try (WatchedTree tree = tree("fenced").start()) {
@@ -266,23 +328,7 @@ class RestartTest {
       tree.awaitIdentical();
       Cursor ours = tree.view.cursor();
       log.publish(tree.view.head(System.currentTimeMillis()));
-      Cursor theirs =
-          new Cursor(
-              ours.changesTopic(),
-              ours.partition(),
-              ours.nextOffset() + 1,
-              new Epoch(ours.nextOffset(), new UUID(9, 9)),
-              "other.example",
-              0,
-              List.of(),
-              ours.sequence() + 1,
-              ours.nextOffset(),
-              ours.logTimeMillis(),
-              ours.terms(),
-              List.of(),
-              Cursor.OpenScan.NONE,
-              0,
-              Fault.NONE);
+      Cursor theirs = begunByAnother(ours);
 
       log.publish(new Head(tree.name, theirs, theirs, 0, Fault.NONE, 0, 0, 0));
 
