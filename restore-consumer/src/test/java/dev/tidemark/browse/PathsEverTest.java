@@ -11,7 +11,10 @@ import dev.tidemark.mirror.RandomChanges;
 import dev.tidemark.mirror.SimulatedLog;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.restore.TestRepository;
+import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.Change.ScanKind;
 import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.schemas.cursor.Cursor.OpenScan;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -57,9 +60,13 @@ final class PathsEverTest {
     long sealed = 0;
     for (int i = 0; i < ROUNDS; i++) {
       changes.add(30);
+      if (log.cursor().openScan() == OpenScan.FULL) {
+        // Within a full scan there is no snapshot, and so nothing that a gap could end before.
+        log.add(new Change.ScanCompleted(ScanKind.FULL));
+      }
       test.seal(SimulatedLog.TREE, log.sealable(sealed, log.cursor().sequence()));
       sealed = log.cursor().sequence();
-      test.repository().history(SimulatedLog.TREE).snapshotNow();
+      assertThat(test.repository().history(SimulatedLog.TREE).snapshotNow()).isPresent();
       ends.add(sealed);
     }
     return ends;
