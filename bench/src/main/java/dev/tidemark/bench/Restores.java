@@ -4,6 +4,7 @@ import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.blob.BlobName;
 import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.blob.PutOutcome;
+import dev.tidemark.repository.history.History.Pace;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.testing.S3Server;
 import java.io.IOException;
@@ -265,7 +266,7 @@ final class Restores {
     }
     // As the product does a moment later, if one is due by then.
     try (Repository opened = Repository.open(Repository.openStore(data + "/repository"))) {
-      opened.history(new TreeName(NAME)).snapshotIfDue();
+      opened.history(new TreeName(NAME)).snapshotIfDue(Pace.AT_REST);
     }
   }
 

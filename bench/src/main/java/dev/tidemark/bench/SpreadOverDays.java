@@ -1,6 +1,7 @@
 package dev.tidemark.bench;
 
 import dev.tidemark.repository.Repository;
+import dev.tidemark.repository.history.History.Pace;
 import dev.tidemark.repository.treelog.SealedChangeStream;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.SealedChange;
@@ -59,7 +60,7 @@ final class SpreadOverDays {
       throws IOException {
     if (!day.isEmpty()) {
       target.log(tree).append(day, end.orElseThrow());
-      target.history(tree).snapshotIfDue();
+      target.history(tree).snapshotIfDue(Pace.BUSY);
       day.clear();
     }
   }

@@ -85,8 +85,8 @@ public final class ChunkStore implements AutoCloseable {
     }
     SnapshotMaker snapshots =
         new SnapshotMaker(
-            tree -> {
-              repository.history(tree).snapshotIfDue();
+            (tree, pace) -> {
+              repository.history(tree).snapshotIfDue(pace);
               repository.compaction(tree).run();
               repository.mergeIndex();
             },

@@ -1,6 +1,7 @@
 package dev.tidemark.store.snapshot;
 
 import dev.tidemark.repository.history.History;
+import dev.tidemark.repository.history.History.Pace;
 import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
 import java.time.Duration;
@@ -8,12 +9,15 @@ import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.TimeUnit;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Looks at each tree whose log has grown, not more often than at an interval: makes its next
- * snapshot, and few segments of many. Thread-safe.
+ * snapshot, and few segments of many. It looks once more at what has grown by much when it has come
+ * to rest. Thread-safe.
  */
 public final class SnapshotMaker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(SnapshotMaker.class);
@@ -22,29 +26,44 @@ public final class SnapshotMaker implements AutoCloseable {
   /** So many new segments are worth a look, however small they are. */
   private static final int MANY_SEGMENTS = 64;
 
+  /** A tree of which nothing was sealed for so many intervals is at rest. */
+  private static final int INTERVALS_TO_REST = 4;
+
   /** What is due of a tree in the repository. */
   public interface Upkeep {
     /** Makes the next snapshot if one is due, and few segments of many. */
-    void run(TreeName tree) throws IOException;
+    void run(TreeName tree, Pace pace) throws IOException;
   }
 
   /** Since the repository was last looked at. */
   private record Growth(long segments, long changes, long bytes) {
+    static final Growth NONE = new Growth(0, 0, 0);
+
     Growth plus(Growth other) {
       return new Growth(segments + other.segments, changes + other.changes, bytes + other.bytes);
     }
 
     boolean isWorthALook() {
-      return segments >= MANY_SEGMENTS
-          || changes >= History.FLOOR_CHANGES
-          || bytes >= History.FLOOR_BYTES;
+      return segments >= MANY_SEGMENTS || isWorthASnapshot();
+    }
+
+    boolean isWorthASnapshot() {
+      return changes >= History.FLOOR_CHANGES || bytes >= History.FLOOR_BYTES;
     }
   }
+
+  /**
+   * @param sinceRest since it was last looked at as a tree at rest
+   * @param grownAt on the clock of {@link System#nanoTime()}
+   */
+  private record TreeGrowth(Growth sinceLook, Growth sinceRest, long grownAt) {}
+
+  private record Look(TreeName tree, Pace pace) {}
 
   private final Upkeep upkeep;
   private final Duration interval;
   private final LinkedHashSet<TreeName> grown = new LinkedHashSet<>();
-  private final Map<TreeName, Growth> growth = new HashMap<>();
+  private final Map<TreeName, TreeGrowth> growth = new HashMap<>();
   private final Thread thread;
   private boolean closed;
   private volatile Optional<String> lastError = Optional.empty();
@@ -66,14 +85,15 @@ public final class SnapshotMaker implements AutoCloseable {
   public void logHasGrown(TreeName tree, long changes, long bytes) {
     synchronized (grown) {
       Growth one = new Growth(1, changes, bytes);
-      Growth before = growth.putIfAbsent(tree, one);
-      Growth since = before == null ? one : before.plus(one);
-      if (before == null || since.isWorthALook()) {
-        since = new Growth(0, 0, 0);
+      TreeGrowth before = growth.get(tree);
+      Growth sinceLook = before == null ? one : before.sinceLook().plus(one);
+      Growth sinceRest = before == null ? one : before.sinceRest().plus(one);
+      if (before == null || sinceLook.isWorthALook()) {
+        sinceLook = Growth.NONE;
         grown.add(tree);
-        grown.notifyAll();
       }
-      growth.put(tree, since);
+      growth.put(tree, new TreeGrowth(sinceLook, sinceRest, System.nanoTime()));
+      grown.notifyAll();
     }
   }
 
@@ -100,37 +120,74 @@ public final class SnapshotMaker implements AutoCloseable {
   private void run() {
     try {
       while (true) {
-        Optional<TreeName> tree = take();
-        if (tree.isEmpty()) {
+        Optional<Look> next = take();
+        if (next.isEmpty()) {
           return;
         }
-        look(tree.get());
+        look(next.get());
       }
     } catch (InterruptedException e) {
       Thread.currentThread().interrupt();
     }
   }
 
-  /**
-   * Waits for the interval first, so that a burst of segments is looked at once; empty when closed.
-   */
-  private Optional<TreeName> take() throws InterruptedException {
+  /** Waits for the next tree that has come to rest, or grown; empty when closed. */
+  private Optional<Look> take() throws InterruptedException {
     synchronized (grown) {
-      while (grown.isEmpty() && !closed) {
-        grown.wait();
+      while (!closed) {
+        OptionalLong left = nanosToRest();
+        if (left.isPresent() && left.getAsLong() <= 0) {
+          return Optional.of(new Look(takeRested(), Pace.AT_REST));
+        }
+        if (!grown.isEmpty()) {
+          awaitInterval();
+          return closed ? Optional.empty() : Optional.of(new Look(grown.removeFirst(), Pace.BUSY));
+        }
+        if (left.isPresent()) {
+          TimeUnit.NANOSECONDS.timedWait(grown, left.getAsLong());
+        } else {
+          grown.wait();
+        }
       }
-      long deadline = System.nanoTime() + interval.toNanos();
-      for (long left = interval.toMillis(); left > 0 && !closed; ) {
-        grown.wait(left);
-        left = Duration.ofNanos(deadline - System.nanoTime()).toMillis();
-      }
-      return closed ? Optional.empty() : Optional.of(grown.removeFirst());
+      return Optional.empty();
     }
   }
 
-  private void look(TreeName tree) {
+  /** So that a burst of segments is looked at once. */
+  private void awaitInterval() throws InterruptedException {
+    long deadline = System.nanoTime() + interval.toNanos();
+    for (long left = interval.toNanos(); left > 0 && !closed; ) {
+      TimeUnit.NANOSECONDS.timedWait(grown, left);
+      left = deadline - System.nanoTime();
+    }
+  }
+
+  /** Until the first of the trees that have grown by much will be at rest. */
+  private OptionalLong nanosToRest() {
+    long now = System.nanoTime();
+    return growth.values().stream()
+        .filter(tree -> tree.sinceRest().isWorthASnapshot())
+        .mapToLong(tree -> tree.grownAt() - now + INTERVALS_TO_REST * interval.toNanos())
+        .min();
+  }
+
+  /** The one that has grown by much and been at rest for longest. */
+  private TreeName takeRested() {
+    TreeName rested =
+        growth.entrySet().stream()
+            .filter(tree -> tree.getValue().sinceRest().isWorthASnapshot())
+            .min((a, b) -> Long.signum(a.getValue().grownAt() - b.getValue().grownAt()))
+            .orElseThrow()
+            .getKey();
+    growth.computeIfPresent(
+        rested, (_, tree) -> new TreeGrowth(tree.sinceLook(), Growth.NONE, tree.grownAt()));
+    return rested;
+  }
+
+  private void look(Look look) {
+    TreeName tree = look.tree();
     try {
-      upkeep.run(tree);
+      upkeep.run(tree, look.pace());
       lastError = Optional.empty();
     } catch (IOException | RuntimeException e) {
       if (Thread.currentThread().isInterrupted()) {

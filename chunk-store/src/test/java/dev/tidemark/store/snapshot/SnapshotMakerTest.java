@@ -2,9 +2,12 @@ package dev.tidemark.store.snapshot;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.repository.history.History.Pace;
 import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -17,13 +20,19 @@ final class SnapshotMakerTest {
 
   private final BlockingQueue<TreeName> looks = new LinkedBlockingQueue<>();
 
+  private void noteBusy(TreeName tree, Pace pace) {
+    if (pace == Pace.BUSY) {
+      looks.add(tree);
+    }
+  }
+
   private void assertLook(TreeName tree) throws InterruptedException {
     assertThat(looks.poll(30, TimeUnit.SECONDS)).isEqualTo(tree);
   }
 
   @Test
   void aTreeIsLookedAtWhenItFirstGrowsAndThenOnceThereAreManySegments() throws Exception {
-    try (SnapshotMaker maker = new SnapshotMaker(looks::add, Duration.ofMillis(1))) {
+    try (SnapshotMaker maker = new SnapshotMaker(this::noteBusy, Duration.ofMillis(1))) {
       maker.logHasGrown(WEB, 1, 1_000);
       assertLook(WEB);
 
@@ -41,7 +50,7 @@ final class SnapshotMakerTest {
 
   @Test
   void aLogThatGrowsByMuchAtOnceIsLookedAtAgain() throws Exception {
-    try (SnapshotMaker maker = new SnapshotMaker(looks::add, Duration.ofMillis(1))) {
+    try (SnapshotMaker maker = new SnapshotMaker(this::noteBusy, Duration.ofMillis(1))) {
       maker.logHasGrown(WEB, 1, 1_000);
       assertLook(WEB);
 
@@ -56,8 +65,8 @@ final class SnapshotMakerTest {
   void aFailureIsShownUntilTheNextSuccess() throws Exception {
     AtomicBoolean failing = new AtomicBoolean(true);
     SnapshotMaker.Upkeep upkeep =
-        tree -> {
-          looks.add(tree);
+        (tree, pace) -> {
+          noteBusy(tree, pace);
           if (failing.get()) {
             throw new IOException("planned");
           }
@@ -76,5 +85,31 @@ final class SnapshotMakerTest {
       assertLook(WEB);
       assertThat(maker.lastError()).isEmpty();
     }
+  }
+
+  @Test
+  void aTreeThatHasGrownByMuchIsLookedAtOnceMoreWhenItIsAtRest() throws Exception {
+    BlockingQueue<String> seen = new LinkedBlockingQueue<>();
+    SnapshotMaker.Upkeep upkeep = (tree, pace) -> seen.add(tree + " " + pace);
+    try (SnapshotMaker maker = new SnapshotMaker(upkeep, Duration.ofMillis(100))) {
+      maker.logHasGrown(DOCS, 10, 1_000);
+      maker.logHasGrown(WEB, 2_000, 1_000);
+
+      assertThat(List.of(take(seen), take(seen), take(seen)))
+          .containsExactlyInAnyOrder("docs BUSY", "web BUSY", "web AT_REST");
+
+      // Neither again before it has grown once more, nor a tree that has grown by little.
+      maker.logHasGrown(WEB, 1_999, 1_000);
+      maker.logHasGrown(DOCS, 1_990, 1_000);
+      assertThat(seen.poll(30, TimeUnit.SECONDS)).isEqualTo("docs AT_REST");
+      maker.logHasGrown(WEB, 1, 1_000);
+      assertThat(List.of(take(seen), take(seen)))
+          .containsExactlyInAnyOrder("web BUSY", "web AT_REST");
+    }
+    assertThat(seen).isEmpty();
+  }
+
+  private static String take(BlockingQueue<String> seen) throws InterruptedException {
+    return Objects.requireNonNull(seen.poll(30, TimeUnit.SECONDS));
   }
 }

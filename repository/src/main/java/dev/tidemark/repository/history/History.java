@@ -16,6 +16,9 @@ public final class History {
   /** The same in changes. */
   public static final long FLOOR_CHANGES = 2_000;
 
+  /** So much cheaper, in parts of a snapshot, is the log behind one that a tree at rest is left. */
+  private static final long PARTS_AT_REST = 8;
+
   /** What lies between a snapshot and an instant is held in memory by whoever restores it. */
   private static final long MOST_CHANGES = 200_000;
 
@@ -48,22 +51,37 @@ public final class History {
     return open().at(at);
   }
 
+  /** Whether more changes are to be expected soon. */
+  public enum Pace {
+    /** The tree is changing. */
+    BUSY,
+
+    /** It has changed, and does no more: what is read next is most likely how it stands now. */
+    AT_REST
+  }
+
   /**
    * Makes a snapshot of the newest sealed change if the log since the last one outweighs it: so
    * that reading an instant never costs more than about two snapshots, and writing snapshots never
-   * more than the log.
+   * more than the log. For a tree at rest an eighth is enough, so that one file of its newest state
+   * is not paid for with the replay of a large part of its log.
    *
    * @return empty if none is due, or may be made
    */
-  public Optional<SnapshotInfo> snapshotIfDue() throws IOException {
+  public Optional<SnapshotInfo> snapshotIfDue(Pace pace) throws IOException {
     OpenHistory open = open();
-    return isDue(open) ? snapshot(open) : Optional.empty();
+    return isDue(open, pace) ? snapshot(open) : Optional.empty();
   }
 
-  private static boolean isDue(OpenHistory open) throws IOException {
+  private static boolean isDue(OpenHistory open, Pace pace) throws IOException {
     Growth growth = open.sinceLastSnapshot();
     boolean worth = growth.bytes() >= FLOOR_BYTES || growth.changes() >= FLOOR_CHANGES;
-    return growth.changes() >= MOST_CHANGES || worth && growth.bytes() > growth.manifestBytes();
+    long enough =
+        switch (pace) {
+          case BUSY -> growth.manifestBytes();
+          case AT_REST -> growth.manifestBytes() / PARTS_AT_REST;
+        };
+    return growth.changes() >= MOST_CHANGES || worth && growth.bytes() > enough;
   }
 
   /**

@@ -11,6 +11,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.TestData.Script;
 import dev.tidemark.repository.blob.InMemoryBlobStore;
+import dev.tidemark.repository.history.History.Pace;
 import dev.tidemark.schemas.change.Change;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
@@ -241,19 +242,43 @@ final class HistoryTest {
   void aSnapshotIsDueOnceTheLogOutweighsTheLastOne() throws IOException {
     Script script = Script.start().append(put("", directory()), 2_000);
     seal(script);
-    assertThat(history.snapshotIfDue()).isEmpty();
+    assertThat(history.snapshotIfDue(Pace.BUSY)).isEmpty();
 
     for (int i = 0; i < 2_000; i++) {
       script.append(put("f" + i, file("text " + i)), 2_001);
     }
     seal(script);
-    assertThat(history.snapshotIfDue()).isPresent();
-    assertThat(history.snapshotIfDue()).isEmpty();
+    assertThat(history.snapshotIfDue(Pace.BUSY)).isPresent();
+    assertThat(history.snapshotIfDue(Pace.BUSY)).isEmpty();
     assertThat(history.snapshotNow().orElseThrow().sequence()).isEqualTo(2_002);
 
     script.append(put("g", file("x")), 3_000);
     seal(script);
-    assertThat(history.snapshotIfDue()).isEmpty();
+    assertThat(history.snapshotIfDue(Pace.BUSY)).isEmpty();
+  }
+
+  @Test
+  void forATreeAtRestASnapshotIsDueAfterAnEighthOfTheLastOne() throws IOException {
+    Script script = Script.start().append(put("", directory()), 2_000);
+    for (int i = 0; i < 20_000; i++) {
+      script.append(put("f" + i, file("text " + i)), 2_001);
+    }
+    seal(script);
+    history.snapshotNow();
+
+    for (int i = 0; i < 1_999; i++) {
+      script.append(put("f" + i, file("other " + i)), 2_002);
+    }
+    seal(script);
+    assertThat(history.snapshotIfDue(Pace.AT_REST)).isEmpty();
+
+    for (int i = 2_000; i < 6_000; i++) {
+      script.append(put("f" + i, file("other " + i)), 2_003);
+    }
+    seal(script);
+    assertThat(history.snapshotIfDue(Pace.BUSY)).isEmpty();
+    assertThat(history.snapshotIfDue(Pace.AT_REST)).isPresent();
+    assertThat(history.snapshotIfDue(Pace.AT_REST)).isEmpty();
   }
 
   @Test
