@@ -10,19 +10,18 @@ import java.util.Map;
 /** Some chunks of a file that are written together, once {@link PartFetch} has all their frames. */
 abstract class FilePart {
   private final List<Extent.Chunk> chunks;
-  private final long plainBytes;
 
   /** Guarded by the lock of the {@link PartFetch}, until nothing is missing. */
   private final Map<ChunkId, byte[]> frames = new HashMap<>();
 
   private int missing;
+  private long heldBytes;
 
   /**
    * @param chunks to be fetched
    */
   FilePart(List<Extent.Chunk> chunks) {
     this.chunks = List.copyOf(chunks);
-    this.plainBytes = chunks.stream().mapToLong(Extent.Chunk::plainBytes).sum();
   }
 
   /**
@@ -37,8 +36,13 @@ abstract class FilePart {
     return chunks;
   }
 
-  long plainBytes() {
-    return plainBytes;
+  /** How many bytes all its frames have together, as {@link PartFetch} counts them. */
+  long heldBytes() {
+    return heldBytes;
+  }
+
+  void holds(long bytes) {
+    heldBytes = bytes;
   }
 
   Map<ChunkId, byte[]> frames() {

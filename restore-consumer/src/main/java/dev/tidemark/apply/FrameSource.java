@@ -36,6 +36,13 @@ public interface FrameSource {
   }
 
   /**
+   * About how many bytes a chunk's frame has; where that is not known here, as many as the chunk.
+   */
+  default long frameBytes(Extent.Chunk chunk) {
+    return chunk.plainBytes();
+  }
+
+  /**
    * The plain bytes of a chunk whose frame from here was damaged, from another copy.
    *
    * @throws IOException if there is none: {@code damage}, or one that says more
@@ -71,6 +78,11 @@ public interface FrameSource {
           runs.addAll(next.runs(rest));
         }
         return runs;
+      }
+
+      @Override
+      public long frameBytes(Extent.Chunk chunk) {
+        return Math.min(first.frameBytes(chunk), next.frameBytes(chunk));
       }
 
       @Override

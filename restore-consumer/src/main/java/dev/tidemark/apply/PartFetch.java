@@ -19,22 +19,17 @@ import org.slf4j.LoggerFactory;
  * in the order in which it lies in packs rather than in that of paths; each chunk is read once
  * however many of those parts need it, and kept if later ones do.
  *
- * <p>Held at once are the frames of parts of so many plain bytes as the bound says. {@link #add}
- * and {@link #flush} belong to the planning thread, which waits where the bound is reached.
+ * <p>Held at once are the frames of parts of so many bytes as the bound says. {@link #add} and
+ * {@link #flush} belong to the planning thread, which waits where the bound is reached.
  */
 final class PartFetch {
   private static final Logger log = LoggerFactory.getLogger(PartFetch.class);
-
-  /** Plans are made of a share of what may be held, so that the next is made meanwhile. */
-  private static final int PLANS_AT_ONCE = 4;
-
-  private static final int MAX_PLANNED_CHUNKS = 1 << 14;
 
   private final FrameSource source;
   private final WorkPool pool;
   private final RepeatedFrames repeated;
   private final ByteBudget budget;
-  private final long planBytes;
+  private final PlanSize planSize;
 
   /** Parts that wait for a chunk, planned or being read. Guarded by this. */
   private final Map<ChunkId, List<FilePart>> waiting = new HashMap<>();
@@ -47,18 +42,19 @@ final class PartFetch {
     this.pool = pool;
     this.repeated = repeated;
     this.budget = new ByteBudget(memoryBytes);
-    this.planBytes = memoryBytes / PLANS_AT_ONCE;
+    this.planSize = new PlanSize(memoryBytes);
   }
 
   /** Takes a part, which is filled on another thread when its frames are here. */
   void add(FilePart part) throws IOException {
-    if (!budget.tryTake(part.plainBytes())) {
+    part.holds(part.chunks().stream().mapToLong(source::frameBytes).sum());
+    if (!budget.tryTake(part.heldBytes())) {
       flush();
-      budget.take(part.plainBytes(), pool::requireRunning);
+      budget.take(part.heldBytes(), pool::requireRunning);
     }
     if (enlist(part)) {
       pool.submit(() -> fill(part));
-    } else if (plannedBytes >= planBytes || planned.size() >= MAX_PLANNED_CHUNKS) {
+    } else if (planSize.isReached(plannedBytes, planned.size())) {
       flush();
     }
   }
@@ -81,7 +77,7 @@ final class PartFetch {
           others = new ArrayList<>(1);
           waiting.put(chunk.id(), others);
           planned.put(chunk.id(), chunk);
-          plannedBytes += chunk.plainBytes();
+          plannedBytes += source.frameBytes(chunk);
         }
         others.add(part);
         part.awaitOne();
@@ -98,6 +94,7 @@ final class PartFetch {
     if (plan.isEmpty()) {
       return;
     }
+    planSize.planned();
     List<FrameRun> runs = List.of();
     try {
       runs = source.runs(plan.values());
@@ -157,7 +154,7 @@ final class PartFetch {
       FrameSource fetched = _ -> part.frames();
       part.fill(fetched.orElse(source));
     } finally {
-      budget.give(part.plainBytes());
+      budget.give(part.heldBytes());
     }
   }
 }

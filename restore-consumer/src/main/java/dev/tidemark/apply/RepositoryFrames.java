@@ -77,6 +77,20 @@ public final class RepositoryFrames implements FrameSource {
     return runs;
   }
 
+  @Override
+  public long frameBytes(Extent.Chunk chunk) {
+    try {
+      return repository
+          .locate(chunk.id())
+          .filter(ChunkLocation::isPossible)
+          .map(at -> (long) at.length())
+          .orElse((long) chunk.plainBytes());
+    } catch (IOException e) {
+      // Whoever reads the frame meets it again, and tells of it.
+      return chunk.plainBytes();
+    }
+  }
+
   private Collection<Located> locate(Collection<Extent.Chunk> wanted) throws IOException {
     Map<ChunkId, Located> located = LinkedHashMap.newLinkedHashMap(wanted.size());
     locate(wanted, located);

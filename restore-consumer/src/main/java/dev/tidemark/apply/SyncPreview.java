@@ -33,7 +33,6 @@ import org.jspecify.annotations.Nullable;
  * counts as right; what an older version of one has in place is not looked for.
  */
 public final class SyncPreview {
-  private static final int PLANS_AT_ONCE = 4;
   private static final int SAMPLE_RUNS = 4;
   private static final int MAX_REMEMBERED = 1 << 18;
 
@@ -45,6 +44,7 @@ public final class SyncPreview {
   private final Map<ChunkId, Extent.Chunk> planned = new LinkedHashMap<>();
   private final Set<ChunkId> repeated = new HashSet<>();
   private final Counts counts = new Counts();
+  private final PlanSize planSize;
   private long plannedBytes;
   private double sampleSeconds;
   private long sampleRuns;
@@ -53,6 +53,7 @@ public final class SyncPreview {
     this.target = target;
     this.source = source;
     this.options = options;
+    this.planSize = new PlanSize(options.memoryBytes());
     this.protectedEntries = new ProtectedEntries(options.exclusions());
   }
 
@@ -226,9 +227,9 @@ public final class SyncPreview {
       return;
     }
     if (planned.put(chunk.id(), chunk) == null) {
-      plannedBytes += chunk.plainBytes();
+      plannedBytes += source.frameBytes(chunk);
     }
-    if (plannedBytes >= options.memoryBytes() / PLANS_AT_ONCE) {
+    if (planSize.isReached(plannedBytes, planned.size())) {
       plan();
     }
   }
@@ -245,6 +246,7 @@ public final class SyncPreview {
         sampleRuns++;
       }
     }
+    planSize.planned();
     planned.clear();
     plannedBytes = 0;
   }

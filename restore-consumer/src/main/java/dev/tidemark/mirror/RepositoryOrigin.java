@@ -142,6 +142,18 @@ final class RepositoryOrigin implements Origin {
       }
 
       @Override
+      public long frameBytes(Extent.Chunk chunk) {
+        try {
+          return repository()
+              .map(opened -> new RepositoryFrames(opened).frameBytes(chunk))
+              .orElse((long) chunk.plainBytes());
+        } catch (IOException e) {
+          // Whoever reads the frame meets it again, and tells of it.
+          return chunk.plainBytes();
+        }
+      }
+
+      @Override
       public byte[] recover(Extent.Chunk chunk, CorruptFrameException damage) throws IOException {
         Optional<Repository> opened = repository();
         if (opened.isEmpty()) {
