@@ -184,7 +184,11 @@ final class Passes {
     if (listing == null) {
       listing = new Listing(directory, ofPass ? pass : 0);
       listings.put(directory.id(), listing);
-      waiting.addLast(listing);
+      if (isDepthFirst()) {
+        waiting.addFirst(listing);
+      } else {
+        waiting.addLast(listing);
+      }
       listingsOfPass += ofPass ? 1 : 0;
     } else if (!listing.running) {
       if (ofPass && listing.pass == 0) {
@@ -335,6 +339,14 @@ final class Passes {
     return current == null && !overflowed && !mounted && !intervalOver;
   }
 
+  /**
+   * Whether what was found last is read first, so that what lies near in the tree comes to lie near
+   * in packs. Nothing waits for longer than the pass takes.
+   */
+  private boolean isDepthFirst() {
+    return current != null && current.reason() == Reason.START;
+  }
+
   /** What is gone is judged where the whole tree is compared. */
   private boolean isOverTheTree() {
     return current != null && current.reason() != Reason.SETTLE;
@@ -395,13 +407,18 @@ final class Passes {
       known(directory, known, scan.kind(), pass, now);
     }
     int again = scan.kind() == ScanKind.FULL ? Mark.AGAIN : 0;
-    for (Findings.Difference difference : findings.differing()) {
+    boolean deep = isDepthFirst();
+    for (Findings.Difference difference :
+        deep ? findings.differing().reversed() : findings.differing()) {
       if (ofPass && difference.gone() > 0 && isOverTheTree()) {
         gone.hold(directory, difference, again);
         continue;
       }
+      int bits = difference.bits() | again;
       Mark mark =
-          tree.dirty.now(directory, difference.name(), difference.bits() | again, cause(), now);
+          deep
+              ? tree.dirty.next(directory, difference.name(), bits, cause(), now)
+              : tree.dirty.now(directory, difference.name(), bits, cause(), now);
       if (ofPass) {
         waitFor(mark);
       }

@@ -18,7 +18,7 @@ import org.jspecify.annotations.Nullable;
  * The entries that have to be looked at, each once, and when. Times are {@link System#nanoTime}.
  *
  * <p>What is due at once comes out in the order in which it was marked, live changes before what
- * scans have found.
+ * scans have found; unless it was marked to come next of what scans have found.
  */
 public final class DirtySet {
   /**
@@ -77,6 +77,15 @@ public final class DirtySet {
   /** To be looked at now. */
   public Mark now(Directory directory, Name name, int bits, Cause cause, long now) {
     return at(directory, name, bits, cause, now, now);
+  }
+
+  /** To be looked at now, before everything else that scans have found. */
+  public Mark next(Directory directory, Name name, int bits, Cause cause, long now) {
+    Mark mark = at(directory, name, bits, cause, now, now);
+    if (mark.state() == Mark.State.WAITING && scanned.peekLast() == mark) {
+      scanned.addFirst(scanned.removeLast());
+    }
+    return mark;
   }
 
   /** To be looked at by {@code due}, quiet or not. */
