@@ -48,11 +48,14 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
   private static final int REREAD_BYTES = 4 << 20;
   private static final int REREAD_FRAMES = 512;
 
+  /** Of frames that an earlier task read: before all that is read now. */
+  private static final long SENT_BEFORE = 0;
+
   private final DedupContext shared;
   private TaskClient client;
 
   /** Pending offsets whose frames the pack writer does not have. */
-  private final ArrayDeque<Long> backlog = new ArrayDeque<>();
+  private final ArrayDeque<Waiting> backlog = new ArrayDeque<>();
 
   private ProcessorContext<String, byte[]> context;
   private DedupState state;
@@ -60,6 +63,9 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
   private Optional<Watermark> published = Optional.empty();
   private boolean catchingUp;
   private long lastCommitMillis;
+
+  /** A frame in the log, and its record's time. */
+  private record Waiting(long offset, long sentMillis) {}
 
   /** Offsets reported by upload threads, taken over by the stream thread. */
   private static final class TaskClient implements PackClient {
@@ -119,7 +125,11 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
     List<Long> durable = new ArrayList<>();
     for (Map.Entry<Long, Pending> pointer : state.pending().entrySet()) {
       boolean stored = shared.repository().contains(pointer.getValue().id());
-      (stored ? durable : backlog).add(pointer.getKey());
+      if (stored) {
+        durable.add(pointer.getKey());
+      } else {
+        backlog.add(new Waiting(pointer.getKey(), SENT_BEFORE));
+      }
     }
     durable.forEach(state::removePending);
     catchingUp = !backlog.isEmpty();
@@ -165,7 +175,7 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
           .addKeyValue("lastOffset", offset - 1)
           .log("frames gone from the chunks topic before they were read");
     }
-    take(offset, record.key(), record.value());
+    take(new Waiting(offset, record.timestamp()), record.key(), record.value());
     state.saveProcessed(offset);
     shared.flushes().processed(partition, offset);
   }
@@ -189,11 +199,12 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
     client.closed = true;
     client = new TaskClient();
     backlog.clear();
-    backlog.addAll(state.pending().keySet());
+    state.pending().keySet().forEach(left -> backlog.add(new Waiting(left, SENT_BEFORE)));
     state.cut(offset);
   }
 
-  private void take(long offset, byte[] key, byte[] frame) {
+  private void take(Waiting at, byte[] key, byte[] frame) {
+    long offset = at.offset();
     shared.counters().frames.increment();
     if (key == null || key.length != ChunkId.BYTES || frame == null) {
       reject(offset, "its key is no chunk id, or it has no value");
@@ -211,10 +222,14 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
       state.addPending(offset, id, frame.length);
       // Once frames are being left to be read again, waiting for each of them would stop the task.
       Duration patience = backlog.isEmpty() ? ROOM_PATIENCE : Duration.ZERO;
-      if (shared.packs().offer(client, offset, id, frame, patience) == Offer.FULL) {
-        backlog.add(offset);
+      if (offer(at, id, frame, patience) == Offer.FULL) {
+        backlog.add(at);
       }
     }
+  }
+
+  private Offer offer(Waiting at, ChunkId id, byte[] frame, Duration patience) {
+    return shared.packs().offer(client, at.offset(), at.sentMillis(), id, frame, patience);
   }
 
   private boolean isSound(long offset, ChunkId id, byte[] frame) {
@@ -254,17 +269,17 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
     boolean goOn = true;
     while (goOn && !backlog.isEmpty() && shared.packs().isHalfFree()) {
       long most = Math.min(REREAD_BYTES, shared.packs().roomBytes());
-      List<Long> offsets = new ArrayList<>();
+      List<Waiting> again = new ArrayList<>();
       List<Pointer> pointers = new ArrayList<>();
       long bytes = 0;
-      while (!backlog.isEmpty() && bytes < most && offsets.size() < REREAD_FRAMES) {
-        long offset = backlog.removeFirst();
-        Pending pending = state.findPending(offset).orElseThrow();
-        offsets.add(offset);
-        pointers.add(new Pointer(partition, offset, pending.id()));
+      while (!backlog.isEmpty() && bytes < most && again.size() < REREAD_FRAMES) {
+        Waiting next = backlog.removeFirst();
+        Pending pending = state.findPending(next.offset()).orElseThrow();
+        again.add(next);
+        pointers.add(new Pointer(partition, next.offset(), pending.id()));
         bytes += pending.frameBytes();
       }
-      goOn = reread(offsets, pointers);
+      goOn = reread(again, pointers);
     }
     if (catchingUp && backlog.isEmpty()) {
       // They have waited through a restart: no reason to wait for more.
@@ -277,37 +292,38 @@ final class DedupProcessor implements Processor<byte[], byte[], String, byte[]> 
    * False if it is to be tried later: the log could not be read, or a frame found no room. Those
    * are in the backlog again.
    */
-  private boolean reread(List<Long> offsets, List<Pointer> pointers) {
+  private boolean reread(List<Waiting> again, List<Pointer> pointers) {
     int done = 0;
     int waiting = backlog.size();
     try {
       Map<ChunkId, byte[]> frames = shared.frames().read(pointers);
-      for (; done < offsets.size(); done++) {
-        offerAgain(offsets.get(done), pointers.get(done).id(), frames);
+      for (; done < again.size(); done++) {
+        offerAgain(again.get(done), pointers.get(done).id(), frames);
       }
       return backlog.size() == waiting;
     } catch (IOException e) {
       log.atWarn()
           .addKeyValue("partition", partition)
-          .addKeyValue("frames", offsets.size() - done)
+          .addKeyValue("frames", again.size() - done)
           .setCause(e)
           .log("pending frames could not be read again, trying once more");
-      for (int i = offsets.size() - 1; i >= done; i--) {
-        backlog.addFirst(offsets.get(i));
+      for (int i = again.size() - 1; i >= done; i--) {
+        backlog.addFirst(again.get(i));
       }
       return false;
     }
   }
 
-  private void offerAgain(long offset, ChunkId id, Map<ChunkId, byte[]> frames) throws IOException {
+  private void offerAgain(Waiting at, ChunkId id, Map<ChunkId, byte[]> frames) throws IOException {
+    long offset = at.offset();
     Optional<byte[]> frame = sound(id, frames);
     if (frame.isEmpty()) {
       frame = readLastNamed(offset, id);
     }
     if (frame.isEmpty()) {
       lose(offset, id);
-    } else if (shared.packs().offer(client, offset, id, frame.get(), Duration.ZERO) == Offer.FULL) {
-      backlog.add(offset);
+    } else if (offer(at, id, frame.get(), Duration.ZERO) == Offer.FULL) {
+      backlog.add(at);
     }
   }
 

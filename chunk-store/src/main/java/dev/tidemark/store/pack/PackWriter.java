@@ -7,6 +7,7 @@ import dev.tidemark.store.counts.Counters;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -42,12 +43,25 @@ public final class PackWriter implements AutoCloseable {
 
   private record Owner(PackClient client, long offset) {}
 
+  private record Sent(long millis, PackEntry entry) {}
+
   private static final class OpenPack {
-    final List<PackEntry> entries = new ArrayList<>();
+    final List<Sent> frames = new ArrayList<>();
     final Set<ChunkId> ids = new HashSet<>();
     final List<Owner> owners = new ArrayList<>();
     final long firstNanos = System.nanoTime();
     long bytes;
+
+    /**
+     * As they were sent. They come by partitions, some of which are ahead of others: in that order
+     * the frames of one file would lie all over a pack, and between those of others.
+     */
+    List<PackEntry> entries() {
+      return frames.stream()
+          .sorted(Comparator.comparingLong(Sent::millis))
+          .map(Sent::entry)
+          .toList();
+    }
   }
 
   private final Repository repository;
@@ -83,8 +97,15 @@ public final class PackWriter implements AutoCloseable {
    *
    * @param offset by which {@code client} will know it; a chunk already in the open pack is not put
    *     twice
+   * @param sentMillis its record's time, by which a pack is put in order
    */
-  public Offer offer(PackClient client, long offset, ChunkId id, byte[] frame, Duration patience) {
+  public Offer offer(
+      PackClient client,
+      long offset,
+      long sentMillis,
+      ChunkId id,
+      byte[] frame,
+      Duration patience) {
     long deadline = System.nanoTime() + patience.toNanos();
     synchronized (lock) {
       while (!closed && heldBytes > 0 && heldBytes + frame.length > limits.maxHeldBytes()) {
@@ -102,12 +123,12 @@ public final class PackWriter implements AutoCloseable {
       if (closed) {
         return Offer.FULL;
       }
-      if (open.entries.isEmpty()) {
+      if (open.frames.isEmpty()) {
         open = new OpenPack();
       }
       open.owners.add(new Owner(client, offset));
       if (open.ids.add(id)) {
-        open.entries.add(new PackEntry(id, frame));
+        open.frames.add(new Sent(sentMillis, new PackEntry(id, frame)));
         open.bytes += frame.length;
         heldBytes += frame.length;
       }
@@ -135,7 +156,7 @@ public final class PackWriter implements AutoCloseable {
   /** Uploads what is in the open pack without waiting for more. */
   public void flushNow() {
     synchronized (lock) {
-      if (!closed && !open.entries.isEmpty()) {
+      if (!closed && !open.frames.isEmpty()) {
         upload();
       }
     }
@@ -173,7 +194,7 @@ public final class PackWriter implements AutoCloseable {
       while (!closing.await(tick, TimeUnit.MILLISECONDS)) {
         synchronized (lock) {
           boolean old = System.nanoTime() - open.firstNanos >= limits.flushInterval().toNanos();
-          if (!closed && !open.entries.isEmpty() && old) {
+          if (!closed && !open.frames.isEmpty() && old) {
             upload();
           }
         }
@@ -202,15 +223,16 @@ public final class PackWriter implements AutoCloseable {
   private void storeRepeatedly(OpenPack pack) throws InterruptedException {
     long wait = FIRST_RETRY_MILLIS;
     long started = System.nanoTime();
+    List<PackEntry> entries = pack.entries();
     for (int attempt = 1; ; attempt++) {
       try {
-        repository.storePack(pack.entries);
+        repository.storePack(entries);
         break;
       } catch (IOException e) {
         counters.repositoryFailed(e);
         log.atWarn()
             .addKeyValue("attempt", attempt)
-            .addKeyValue("chunks", pack.entries.size())
+            .addKeyValue("chunks", pack.frames.size())
             .addKeyValue("bytes", pack.bytes)
             .addKeyValue("retryMillis", wait)
             .setCause(e)
@@ -229,7 +251,7 @@ public final class PackWriter implements AutoCloseable {
     counters.packs.increment();
     counters.storedBytes.add(pack.bytes);
     log.atDebug()
-        .addKeyValue("chunks", pack.entries.size())
+        .addKeyValue("chunks", pack.frames.size())
         .addKeyValue("bytes", pack.bytes)
         .addKeyValue("millis", Duration.ofNanos(System.nanoTime() - started).toMillis())
         .log("pack stored");

@@ -1,0 +1,4 @@
+@NullMarked
+package dev.tidemark.store.pack;
+
+import org.jspecify.annotations.NullMarked;
