@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -59,6 +60,11 @@ public final class ClientFile {
           PosixFilePermission.OTHERS_READ,
           PosixFilePermission.OTHERS_WRITE);
 
+  /** Whose user number is that of this process. */
+  private static final Path SELF = Path.of("/proc/self");
+
+  private static final int ROOT = 0;
+
   private static final String PROVIDERS = "config.providers";
   private static final Map<String, String> USUAL_PROVIDERS =
       Map.of(
@@ -72,21 +78,28 @@ public final class ClientFile {
           "org.apache.kafka.common.config.provider.EnvVarConfigProvider");
 
   private final Path file;
+  private final int user;
   private final Map<String, String> settings = new TreeMap<>();
 
-  private ClientFile(Path file) {
+  private ClientFile(Path file, int user) {
     this.file = file;
+    this.user = user;
   }
 
   /**
    * Reads and checks a file.
    *
    * @throws ClientFileException if it sets what it must not, or holds secrets that others than its
-   *     owner can read
+   *     owner can read; of what root lends to a user by its group, others than that group
    * @throws IOException if it cannot be read
    */
   public static Map<String, String> read(Path file) throws IOException {
-    ClientFile read = new ClientFile(file.toAbsolutePath().normalize());
+    return read(file, owner(SELF));
+  }
+
+  /** The same in the eyes of a process with that user number. */
+  static Map<String, String> read(Path file, int user) throws IOException {
+    ClientFile read = new ClientFile(file.toAbsolutePath().normalize(), user);
     read.load();
     read.requireAllowed();
     read.requirePrivate();
@@ -184,13 +197,24 @@ public final class ClientFile {
     return !REFERENCE.matcher(value).replaceAll("").replace("\"", "").replace("'", "").isBlank();
   }
 
-  private static void requirePrivate(Path file, String holds) throws IOException {
-    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(file);
-    if (mode.stream().anyMatch(OF_OTHERS::contains)) {
+  private void requirePrivate(Path secret, String holds) throws IOException {
+    Set<PosixFilePermission> mode = Files.getPosixFilePermissions(secret);
+    Set<PosixFilePermission> ofOthers = EnumSet.copyOf(mode);
+    ofOthers.retainAll(OF_OTHERS);
+    // What a pod or a service is handed belongs to root, and its user reads it by the group.
+    // PostgreSQL takes its key that way, too; root itself needs no group to read.
+    if (user != ROOT && owner(secret) == ROOT) {
+      ofOthers.remove(PosixFilePermission.GROUP_READ);
+    }
+    if (!ofOthers.isEmpty()) {
       throw new ClientFileException(
           "%s %s, and others than its owner can read or write it (mode %s). Run: chmod 600 %s"
-              .formatted(file, holds, PosixFilePermissions.toString(mode), file));
+              .formatted(secret, holds, PosixFilePermissions.toString(mode), secret));
     }
+  }
+
+  private static int owner(Path path) throws IOException {
+    return (int) Files.getAttribute(path, "unix:uid");
   }
 
   private void addProviders() {

@@ -2,12 +2,14 @@ package dev.tidemark.log;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +112,29 @@ final class ClientFileTest {
     write(file, JAAS.formatted(PASSWORD), "rw-------");
 
     assertThat(ClientFile.read(file).get("sasl.jaas.config")).contains(PASSWORD);
+  }
+
+  @Test
+  void whatRootLendsAUserByItsGroupIsTaken() throws IOException {
+    assumeTrue(Files.getAttribute(dir, "unix:uid").equals(0), "only root has files of root");
+    write(file, JAAS.formatted(PASSWORD), "r--r-----");
+
+    assertThat(ClientFile.read(file, 10_001).get("sasl.jaas.config")).contains(PASSWORD);
+    assertThatThrownBy(() -> ClientFile.read(file, 0)).hasMessageContaining("chmod 600 " + file);
+    for (String more : List.of("rw-rw----", "r--r--r--")) {
+      write(file, "", "rw-------");
+      write(file, JAAS.formatted(PASSWORD), more);
+      assertThatThrownBy(() -> ClientFile.read(file, 10_001)).hasMessageContaining(more);
+    }
+  }
+
+  @Test
+  void aUsersOwnFileIsNotForItsGroup() throws IOException {
+    write(file, JAAS.formatted(PASSWORD), "r--r-----");
+    assumeTrue(Files.getAttribute(dir, "unix:uid").equals(0), "only root gives files away");
+    Files.setAttribute(file, "unix:uid", 10_001);
+
+    assertThatThrownBy(() -> ClientFile.read(file, 10_001)).hasMessageContaining("r--r-----");
   }
 
   @Test
