@@ -58,6 +58,11 @@ final class TidemarkCommand implements Runnable {
 
   /** Runs the command that {@code args} ask for; returns the process's exit code. */
   static int run(Surroundings surroundings, String... args) {
+    return commandLine(surroundings, args).execute(args);
+  }
+
+  /** What can parse {@code args}, and run the command that they ask for. */
+  static CommandLine commandLine(Surroundings surroundings, String... args) {
     TidemarkCommand root = new TidemarkCommand(surroundings);
     CommandLine commandLine = new CommandLine(root);
     Map<String, Supplier<Object>> all = commands(surroundings);
@@ -74,8 +79,7 @@ final class TidemarkCommand implements Runnable {
         .setOut(surroundings.outWriter())
         .setErr(surroundings.errWriter())
         .setParameterExceptionHandler((e, arguments) -> root.report(e))
-        .setExecutionExceptionHandler((e, command, parsed) -> root.report(e))
-        .execute(args);
+        .setExecutionExceptionHandler((e, command, parsed) -> root.report(e));
   }
 
   /** All commands by name, in the order of the help. */
