@@ -135,9 +135,9 @@ final class ExtentCollector {
   }
 
   /** Adds a chunk, and sends its frame unless a path holds it or it was sent a moment ago. */
-  void addChunk(byte[] plain, int from, int length, Compression compression) throws IOException {
+  void addChunk(ChunkId id, byte[] plain, int from, int length, Compression compression)
+      throws IOException {
     makeRoom(0);
-    ChunkId id = ChunkId.computeOf(plain, from, length);
     Slot slot = new Slot(id, length, length, false);
     level(0).add(slot);
     if (!isThere(slot, leftOutOfLeaf)) {

@@ -19,15 +19,22 @@ import java.util.List;
 import java.util.concurrent.atomic.LongAdder;
 
 /** Reads one file at a time and cuts it. Owned by one reader thread. */
-final class FileCutter {
+final class FileCutter implements AutoCloseable {
   /** A file that changes under the read is read so often before it is published as it came. */
   private static final int ATTEMPTS = 3;
+
+  /** Fewer bytes are hashed sooner than another thread is told of them. */
+  private static final int WORTH_ANOTHER_THREAD = 1 << 20;
+
+  /** Of the longest chunks, so many are in the buffer. */
+  private static final int BUFFERED = 4;
 
   private final PublishedTree published;
   private final FrameSender frames;
   private final Chunker chunker;
   private final LongAdder bytesRead;
   private final byte[] buffer;
+  private final HashAhead hashes = new HashAhead();
 
   /** Bytes read for the file in hand. */
   private long readNow;
@@ -37,7 +44,7 @@ final class FileCutter {
     this.frames = frames;
     this.chunker = chunker;
     this.bytesRead = bytesRead;
-    this.buffer = new byte[2 * chunker.bounds().maxBytes() + (256 << 10)];
+    this.buffer = new byte[BUFFERED * chunker.bounds().maxBytes() + (256 << 10)];
   }
 
   /**
@@ -207,10 +214,27 @@ final class FileCutter {
       if (have == at) {
         return position;
       }
-      int length = chunker.cut(buffer, at, have);
-      extents.addChunk(buffer, at, length, compression);
-      at += length;
+      if (have - at < WORTH_ANOTHER_THREAD) {
+        int length = chunker.cut(buffer, at, have);
+        ChunkId id = ChunkId.computeOf(buffer, at, length);
+        extents.addChunk(id, buffer, at, length, compression);
+        at += length;
+      } else {
+        while (at < have && (end || have - at >= max)) {
+          int length = chunker.cut(buffer, at, have);
+          hashes.cut(buffer, at, length);
+          at += length;
+        }
+        for (HashAhead.Piece piece : hashes.finish()) {
+          extents.addChunk(piece.id(), buffer, piece.from(), piece.length(), compression);
+        }
+      }
     }
+  }
+
+  @Override
+  public void close() {
+    hashes.close();
   }
 
   private int read(Descriptor file, long position, int into, int length) throws IOException {

@@ -24,6 +24,7 @@ public final class Readers implements AutoCloseable {
   private final BlockingQueue<ReadTask.Look> looks = new LinkedBlockingQueue<>();
   private final BlockingQueue<ReadTask.Scan> scans = new LinkedBlockingQueue<>();
   private final List<Thread> threads = new ArrayList<>();
+  private final List<FileCutter> cutters = new ArrayList<>();
   private final Sink sink;
   private volatile boolean stopped;
 
@@ -56,6 +57,7 @@ public final class Readers implements AutoCloseable {
     for (int i = 0; i < count; i++) {
       FileCutter cutter =
           new FileCutter(with.published(), with.frames(), with.chunker(), with.bytesRead());
+      readers.cutters.add(cutter);
       EntryReader entries =
           new EntryReader(
               with.root(),
@@ -122,6 +124,7 @@ public final class Readers implements AutoCloseable {
         interrupted = true;
       }
     }
+    cutters.forEach(FileCutter::close);
     if (interrupted) {
       Thread.currentThread().interrupt();
     }
