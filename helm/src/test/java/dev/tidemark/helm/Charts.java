@@ -2,9 +2,9 @@ package dev.tidemark.helm;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.MappingIterator;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import java.io.IOException;
 import java.nio.file.FileVisitOption;
@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
-import org.yaml.snakeyaml.LoaderOptions;
 
 /** The charts, and what Helm makes of them. */
 final class Charts {
@@ -26,7 +25,7 @@ final class Charts {
   static final Path ROOT = FOLDER.resolveSibling("");
 
   private static final YAMLMapper YAML =
-      new YAMLMapper(YAMLFactory.builder().loaderOptions(strict()).build());
+      YAMLMapper.builder().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
   private Charts() {}
 
@@ -129,12 +128,6 @@ final class Charts {
       }
     }
     return objects;
-  }
-
-  private static LoaderOptions strict() {
-    LoaderOptions options = new LoaderOptions();
-    options.setAllowDuplicateKeys(false);
-    return options;
   }
 
   private static void copy(Path from, Path to) throws IOException {

@@ -62,6 +62,9 @@ final class RenderedObjectsTest {
         .isInstanceOf(UnrecognizedPropertyException.class)
         .hasMessageContaining("readOnlyRootFileSystem");
     assertThatThrownBy(() -> ApiTypes.read(wrong)).isInstanceOf(JsonProcessingException.class);
+    assertThatThrownBy(() -> Charts.yaml("replicas: 1\nreplicas: 2\n"))
+        .isInstanceOf(JsonProcessingException.class)
+        .hasMessageContaining("replicas");
   }
 
   @ParameterizedTest

@@ -1,14 +1,11 @@
 package dev.tidemark.helm;
 
-import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.broker.EmbeddedBroker;
-import dev.tidemark.cli.Main;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.BeforeEach;
@@ -24,25 +21,11 @@ final class SmokeTest {
   @TempDir(cleanup = CleanupMode.ON_SUCCESS)
   private Path dir;
 
-  private Path program;
+  private Program program;
 
   @BeforeEach
   void writeLauncher() throws IOException {
-    program = dir.resolve("tidemark");
-    Files.writeString(
-        program,
-        """
-        #!/bin/sh
-        export LC_ALL=C.UTF-8
-        export CLASSPATH='%s'
-        exec '%s/bin/java' -Xmx384m -XX:TieredStopAtLevel=1 -XX:+UseSerialGC \\
-          --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow %s "$@"
-        """
-            .formatted(
-                System.getProperty("java.class.path"),
-                System.getProperty("java.home"),
-                Main.class.getName()));
-    Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
+    program = Program.in(dir);
   }
 
   @Test
@@ -50,26 +33,24 @@ final class SmokeTest {
     Path repository = dir.resolve("repository");
     try (EmbeddedBroker broker = EmbeddedBroker.start(dir.resolve("broker"))) {
       String address = "--bootstrap-server=" + broker.bootstrapServers();
-      Process create =
-          start("create.log", List.of(program.toString(), "topics", "create", address));
-      assertThat(create.waitFor()).as(log("create.log")).isZero();
+      Process create = program.start("create.log", List.of(), "topics", "create", address);
+      assertThat(create.waitFor()).as(program.log("create.log")).isZero();
       Process store =
-          start(
+          program.start(
               "store.log",
-              List.of(
-                  program.toString(),
-                  "store",
-                  address,
-                  "--repository=" + repository,
-                  "--data=" + dir.resolve("data"),
-                  "--flush-interval=1"));
+              List.of(),
+              "store",
+              address,
+              "--repository=" + repository,
+              "--data=" + dir.resolve("data"),
+              "--flush-interval=1");
       try {
         runScript("first", address, repository);
         // As after an upgrade: another writer, and a tree that is there.
         runScript("second", address, repository);
       } finally {
         store.destroy();
-        assertThat(store.waitFor(60, TimeUnit.SECONDS)).as(log("store.log")).isTrue();
+        assertThat(store.waitFor(60, TimeUnit.SECONDS)).as(program.log("store.log")).isTrue();
       }
     }
   }
@@ -79,19 +60,19 @@ final class SmokeTest {
     Path work = Files.createDirectory(dir.resolve("work"));
 
     Process script =
-        start(
+        program.start(
             "script.log",
             List.of(
                 "/bin/sh",
                 SCRIPT.toString(),
-                program.toString(),
+                program.file().toString(),
                 work.toString(),
                 dir.resolve("repository").toString(),
                 "60",
                 "--bootstrap-server=kafka"));
 
     assertThat(script.waitFor()).isEqualTo(1);
-    assertThat(log("script.log"))
+    assertThat(program.log("script.log"))
         .contains("failed: watch a directory: the watcher has ended")
         .contains("--bootstrap-server \"kafka\": expected HOST:PORT");
   }
@@ -99,18 +80,18 @@ final class SmokeTest {
   private void runScript(String name, String address, Path repository) throws Exception {
     Path work = Files.createDirectory(dir.resolve(name));
     Process script =
-        start(
+        program.start(
             name + ".log",
             List.of(
                 "/bin/sh",
                 SCRIPT.toString(),
-                program.toString(),
+                program.file().toString(),
                 work.toString(),
                 repository.toString(),
                 Integer.toString(PATIENCE_SECONDS),
                 address));
-    assertThat(script.waitFor()).as(() -> log(name + ".log")).isZero();
-    assertThat(log(name + ".log"))
+    assertThat(script.waitFor()).as(() -> program.log(name + ".log")).isZero();
+    assertThat(program.log(name + ".log"))
         .isEqualTo(
             """
             done: watch a directory
@@ -120,23 +101,5 @@ final class SmokeTest {
             """);
     assertThat(work.resolve("restored/proof"))
         .hasSameTextualContentAs(work.resolve("source/proof"));
-  }
-
-  private Process start(String log, List<String> command) throws IOException {
-    Process process =
-        new ProcessBuilder(command)
-            .redirectErrorStream(true)
-            .redirectOutput(dir.resolve(log).toFile())
-            .start();
-    process.getOutputStream().close();
-    return process;
-  }
-
-  private String log(String name) {
-    try {
-      return Files.readString(dir.resolve(name), UTF_8);
-    } catch (IOException e) {
-      return e.toString();
-    }
   }
 }
