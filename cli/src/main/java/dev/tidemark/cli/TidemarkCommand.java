@@ -102,6 +102,7 @@ final class TidemarkCommand implements Runnable {
     all.put("status", () -> new StatusCommand(surroundings));
     all.put("doctor", () -> new DoctorCommand(surroundings));
     all.put("verify", () -> new VerifyCommand(surroundings));
+    all.put("drill", () -> new DrillCommand(surroundings));
     all.put("repair", () -> new RepairCommand(surroundings));
     all.put("rebuild", () -> new RebuildCommand(surroundings));
     all.put("tag", () -> new TagCommand(surroundings));

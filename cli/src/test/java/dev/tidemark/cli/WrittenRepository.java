@@ -20,11 +20,12 @@ import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.UUID;
 
-/** A repository in a folder with a tree named web, a segment for each change. */
-final class WrittenRepository implements AutoCloseable {
+/** A repository with a tree named web, a segment for each change. */
+public final class WrittenRepository implements AutoCloseable {
   static final TreeName WEB = new TreeName("web");
   private static final Metadata METADATA = Metadata.of(0755, 0, 0, new Metadata.FileTime(1, 0));
   private static final UUID WRITER = new UUID(3, 4);
@@ -37,10 +38,15 @@ final class WrittenRepository implements AutoCloseable {
     this.repository = repository;
   }
 
-  static WrittenRepository create(Path folder) throws IOException {
+  public static WrittenRepository create(Path folder) throws IOException {
+    return create(folder.toString());
+  }
+
+  /** The same anywhere. */
+  public static WrittenRepository create(String url) throws IOException {
     return new WrittenRepository(
         Repository.create(
-            Repository.openStore(folder.toString()),
+            Repository.openStore(url),
             new RepositoryDescriptor(
                 new UUID(1, 2),
                 RepositoryDescriptor.FORMAT_VERSION,
@@ -51,21 +57,28 @@ final class WrittenRepository implements AutoCloseable {
                 4)));
   }
 
-  static Node directory() {
+  public static Node directory() {
     return new Node.Directory(METADATA);
   }
 
   /** A file of one chunk, which is in a pack of its own. */
-  Node file(String text) throws IOException {
+  public Node file(String text) throws IOException {
+    return file(text, 1);
+  }
+
+  /** A file of the same chunk, over and over. */
+  public Node file(String text, int times) throws IOException {
     byte[] plain = text.getBytes(StandardCharsets.UTF_8);
     ChunkId id = ChunkId.computeOf(plain);
     repository.storePack(List.of(new PackEntry(id, Frame.store(plain, 0, plain.length))));
     Extent extent = new Extent.Chunk(id, plain.length, FramePosition.UNKNOWN);
-    return new Node.File(METADATA, new Content(plain.length, List.of(extent), false));
+    return new Node.File(
+        METADATA,
+        new Content((long) plain.length * times, Collections.nCopies(times, extent), false));
   }
 
   /** Seals a change; the first begins the epoch. */
-  void change(long logTimeMillis, Change.Body body) throws IOException {
+  public void change(long logTimeMillis, Change.Body body) throws IOException {
     Change change =
         new Change(
             WEB,

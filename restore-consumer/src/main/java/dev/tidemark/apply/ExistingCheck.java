@@ -1,6 +1,7 @@
 package dev.tidemark.apply;
 
 import dev.tidemark.apply.ExtentWalk.Placed;
+import dev.tidemark.apply.Losses.Kind;
 import dev.tidemark.filesystem.linux.Descriptor;
 import dev.tidemark.filesystem.linux.FileStatus;
 import dev.tidemark.filesystem.linux.FileType;
@@ -12,6 +13,7 @@ import dev.tidemark.schemas.chunk.ChunkId;
 import java.io.IOException;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 
 /** Tells whether what stands at a name is what a node says. Safe from several threads. */
 public final class ExistingCheck {
@@ -57,6 +59,12 @@ public final class ExistingCheck {
       return Difference.CONTENT;
     }
     return metadata.isRight(parent, name, is, wanted) ? Difference.NONE : Difference.METADATA;
+  }
+
+  /** Which of owner and attributes are not as a node has them, as a loss of them is called. */
+  Set<Kind> metadataDifferences(Descriptor parent, byte[] name, Node node, FileStatus is)
+      throws IOException {
+    return metadata.differences(parent, name, is, node.metadata());
   }
 
   /**

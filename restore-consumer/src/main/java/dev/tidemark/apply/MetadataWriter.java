@@ -14,9 +14,11 @@ import dev.tidemark.schemas.change.Metadata.ExtendedAttribute;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /**
  * Gives entries their owner, mode, extended attributes and times, through a descriptor or a handle
@@ -76,6 +78,29 @@ final class MetadataWriter {
     try (Descriptor handle = LinuxFiles.openHandle(parent, name)) {
       return hasAttributes(handle, wanted);
     }
+  }
+
+  /** What is not right of it but the mode, by what a loss of that is called. */
+  Set<Kind> differences(Descriptor parent, byte[] name, FileStatus is, Metadata wanted)
+      throws IOException {
+    Set<Kind> kinds = EnumSet.noneOf(Kind.class);
+    if (is.uid() != owners.uid(wanted) || is.gid() != owners.gid(wanted)) {
+      kinds.add(Kind.OWNERS);
+    }
+    try (Descriptor handle = LinuxFiles.openHandle(parent, name)) {
+      Map<Bytes, Bytes> missing = valuesOf(wanted);
+      for (byte[] listed : LinuxFiles.listAttributes(handle)) {
+        Bytes attribute = Bytes.of(listed);
+        Bytes value = missing.remove(attribute);
+        if (value == null
+            ? AttributeRules.isRemovable(attribute)
+            : !holds(handle, attribute, value)) {
+          kinds.add(AttributeRules.kind(attribute));
+        }
+      }
+      missing.keySet().forEach(attribute -> kinds.add(AttributeRules.kind(attribute)));
+    }
+    return kinds;
   }
 
   private boolean hasOwnerAndMode(FileStatus is, Metadata wanted) throws IOException {

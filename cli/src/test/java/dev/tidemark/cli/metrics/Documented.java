@@ -15,8 +15,25 @@ public final class Documented {
 
   private Documented() {}
 
-  /** Each as {@code name type}. */
+  /** Of those that roles serve, each as {@code name type}. */
   public static Set<String> names() throws IOException {
+    Set<String> names = all();
+    names.removeIf(Documented::isOfDrills);
+    return names;
+  }
+
+  /** The same of those that a drill writes into a file. */
+  public static Set<String> namesOfDrills() throws IOException {
+    Set<String> names = all();
+    names.removeIf(name -> !isOfDrills(name));
+    return names;
+  }
+
+  private static boolean isOfDrills(String name) {
+    return name.startsWith("tidemark_drill_");
+  }
+
+  private static Set<String> all() throws IOException {
     return find(ROW, Files.readString(Path.of("..", "docs", "metrics.md")));
   }
 

@@ -212,6 +212,24 @@ public final class OpenHistory {
     };
   }
 
+  /**
+   * From the first to the last instant that is kept, in log time.
+   *
+   * @return empty if nothing is sealed
+   */
+  public Optional<Span> span() throws IOException {
+    return again(
+        () -> {
+          Optional<Cursor> end = findResumePoint();
+          if (end.isEmpty()) {
+            return Optional.empty();
+          }
+          long last = end.get().logTimeMillis();
+          return Optional.of(
+              new Span(Math.min(instants().firstInstant().toEpochMilli(), last), last));
+        });
+  }
+
   private InstantLookup instants() {
     return new InstantLookup(log, listing, snapshots);
   }
