@@ -120,6 +120,7 @@ final class TidemarkCommand implements Runnable {
         () ->
             new CommandLine(new TopicsCommand(surroundings))
                 .addSubcommand(new AclCommand(surroundings)));
+    all.put("migrate", () -> new MigrateCommand(surroundings));
     all.put("completion", () -> new CompletionCommand(surroundings));
     all.put("man", () -> new ManCommand(surroundings));
     all.put("version", () -> new VersionCommand(surroundings));

@@ -226,6 +226,17 @@ final class LayerTest {
         .check(CLASSES);
   }
 
+  @Test
+  void onlyTheReaderOfConfigurationsKnowsLua() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.tidemark.cli.migrate..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("org.luaj..")
+        .check(CLASSES);
+  }
+
   private static void noUse(List<Module> modules, String... packages) {
     String[] from = modules.stream().flatMap(m -> Stream.of(m.packages())).toArray(String[]::new);
     noClasses()
