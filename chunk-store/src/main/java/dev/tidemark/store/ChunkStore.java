@@ -9,8 +9,10 @@ import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.cursor.Cursor;
 import dev.tidemark.schemas.cursor.Fault;
 import dev.tidemark.schemas.cursor.Head;
+import dev.tidemark.schemas.trace.ChangeTrace;
 import dev.tidemark.store.ChunkStoreStatus.TreeStatus;
 import dev.tidemark.store.catalogue.CatalogueException;
+import dev.tidemark.store.catalogue.SealTrace;
 import dev.tidemark.store.catalogue.TreeStates;
 import dev.tidemark.store.counts.Counters;
 import dev.tidemark.store.snapshot.SnapshotMaker;
@@ -69,6 +71,12 @@ public final class ChunkStore implements AutoCloseable {
 
   /** The same on a store that is open already, and that is closed with the chunk-store. */
   public static ChunkStore start(ChunkStoreConfig config, BlobStore store) throws IOException {
+    return start(config, store, ChangeTrace.OFF);
+  }
+
+  /** The same, and tells of the way that changes take. */
+  public static ChunkStore start(ChunkStoreConfig config, BlobStore store, ChangeTrace trace)
+      throws IOException {
     Repository repository;
     try {
       LogTopics topics;
@@ -100,7 +108,8 @@ public final class ChunkStore implements AutoCloseable {
                   snapshots,
                   new Counters(),
                   new TreeStates(),
-                  InstanceId.require(config.stateFolder())));
+                  InstanceId.require(config.stateFolder()),
+                  new SealTrace(trace, InstantSource.system())));
       chunkStore.begin(Map.of());
       log.atInfo()
           .addKeyValue("application", config.applicationId())

@@ -8,6 +8,7 @@ import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import dev.tidemark.store.catalogue.CatalogueContext;
 import dev.tidemark.store.catalogue.MemoryBudget;
 import dev.tidemark.store.catalogue.SealLimits;
+import dev.tidemark.store.catalogue.SealTrace;
 import dev.tidemark.store.catalogue.TreeStates;
 import dev.tidemark.store.counts.Counters;
 import dev.tidemark.store.dedup.DedupContext;
@@ -53,7 +54,8 @@ final class StoreRun implements AutoCloseable {
       SnapshotMaker snapshots,
       Counters counters,
       TreeStates states,
-      String instanceId) {}
+      String instanceId,
+      SealTrace trace) {}
 
   private final Admin admin;
   private final PackWriter packs;
@@ -111,7 +113,8 @@ final class StoreRun implements AutoCloseable {
             work,
             shared.states(),
             shared.snapshots()::logHasGrown,
-            shared.counters());
+            shared.counters(),
+            shared.trace());
     Properties settings =
         StreamsSettings.of(
             config,

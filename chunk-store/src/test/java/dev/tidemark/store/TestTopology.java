@@ -19,6 +19,7 @@ import dev.tidemark.schemas.topic.RepositoryDescriptor;
 import dev.tidemark.store.catalogue.CatalogueContext;
 import dev.tidemark.store.catalogue.MemoryBudget;
 import dev.tidemark.store.catalogue.SealLimits;
+import dev.tidemark.store.catalogue.SealTrace;
 import dev.tidemark.store.catalogue.TreeStates;
 import dev.tidemark.store.counts.Counters;
 import dev.tidemark.store.dedup.DedupContext;
@@ -118,7 +119,8 @@ final class TestTopology implements AutoCloseable {
             Runnable::run,
             states,
             (_, _, _) -> {},
-            counters);
+            counters,
+            SealTrace.OFF);
     TopicHandle none = new TopicHandle("none", new UUID(0, 0), 1);
     LogTopics topics =
         new LogTopics(

@@ -22,6 +22,7 @@ import dev.tidemark.log.access.Role;
 import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.trace.ChangeTrace;
 import dev.tidemark.watcher.TakeOver;
 import dev.tidemark.watcher.WatcherConfig;
 import java.io.IOException;
@@ -112,7 +113,11 @@ final class MemberCommand implements Callable<Integer> {
     try (MemberLock _ = MemberLock.acquire(config.folder());
         StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
-      Member member = Member.start(config, line::message, surroundings.clock());
+      Member member =
+          Member.start(
+              config.with(metrics.traceInto(surroundings, roles, "tidemark-member")),
+              line::message,
+              surroundings.clock());
       roles.add("The member of tree " + place.tree(), member, member.failure());
       roles.add(
           "The control socket",
@@ -180,7 +185,7 @@ final class MemberCommand implements Callable<Integer> {
             .withOwners(owners.ids())
             .withTakeOver(takeOver ? TargetTakeOver.REPLACE : TargetTakeOver.REFUSE);
     return new MemberConfig(
-        folder.member(place.tree()), watcher.withHost(host), mirror, firstRole());
+        folder.member(place.tree()), watcher.withHost(host), mirror, firstRole(), ChangeTrace.OFF);
   }
 
   private Optional<MemberRole> firstRole() {

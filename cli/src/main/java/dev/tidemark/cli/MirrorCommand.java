@@ -262,7 +262,8 @@ final class MirrorCommand implements Callable<Integer> {
             .withTakeOver(takeOver ? TargetTakeOver.REPLACE : TargetTakeOver.REFUSE);
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
-      Mirror mirror = Mirror.start(config);
+      Mirror mirror =
+          Mirror.start(config, metrics.traceInto(surroundings, roles, "tidemark-mirror"));
       roles.add("The standby of tree " + mirrored, mirror, mirror.failure());
       if (onChange != null) {
         roles.add("The command after changes", hook(onChange, config, mirror));

@@ -13,6 +13,7 @@ import dev.tidemark.log.LogConnection;
 import dev.tidemark.log.access.Role;
 import dev.tidemark.repository.Repository;
 import dev.tidemark.repository.verify.Scrubber;
+import dev.tidemark.schemas.trace.ChangeTrace;
 import dev.tidemark.store.ChunkStore;
 import dev.tidemark.store.ChunkStoreConfig;
 import dev.tidemark.store.ChunkStoreStatus;
@@ -92,7 +93,9 @@ final class StoreCommand implements Callable<Integer> {
             .withStandbyReplicas(standbyReplicas);
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
-      ChunkStore store = ChunkStore.start(config, metrics.around(Repository.openStore(repository)));
+      ChangeTrace trace = metrics.traceInto(surroundings, roles, "tidemark-store");
+      ChunkStore store =
+          ChunkStore.start(config, metrics.around(Repository.openStore(repository)), trace);
       roles.add("The chunk-store", store, store.failure());
       Optional<Scrubber> scrubber = startScrubber(roles, folder);
       Observation observation =

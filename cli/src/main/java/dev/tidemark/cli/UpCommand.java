@@ -84,7 +84,13 @@ final class UpCommand implements Callable<Integer> {
             scrub.cycle());
     long changes;
     try (StatusLine line = surroundings.statusLine();
-        Up up = Up.start(config, this::report, metrics::around);
+        Roles traces = new Roles();
+        Up up =
+            Up.start(
+                config,
+                metrics.traceInto(surroundings, traces, "tidemark-up"),
+                this::report,
+                metrics::around);
         Roles observed = new Roles()) {
       line.message(
           "started: broker %s, data folder %s"

@@ -76,7 +76,8 @@ final class WatchCommand implements Callable<Integer> {
             .with(unreadable.choice());
     try (StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
-      Watcher watcher = Watcher.start(config);
+      Watcher watcher =
+          Watcher.start(config, metrics.traceInto(surroundings, roles, "tidemark-watch"));
       roles.add("The watcher of tree " + source.tree(), watcher, watcher.failure());
       roles.add(
           "The control socket",

@@ -2,6 +2,7 @@ package dev.tidemark.mirror;
 
 import dev.tidemark.mirror.MirrorStatus.Phase;
 import dev.tidemark.schemas.cursor.Cursor;
+import dev.tidemark.schemas.trace.ChangeTrace;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -33,13 +34,21 @@ public final class Mirror implements AutoCloseable {
 
   private final AtomicBoolean closed = new AtomicBoolean();
 
-  private Mirror(MirrorParts parts, StatusBoard board, InstantSource clock) throws IOException {
+  private Mirror(MirrorParts parts, StatusBoard board, ChangeTrace trace, InstantSource clock)
+      throws IOException {
     this.parts = parts;
     this.board = board;
     MirrorConfig config = parts.config();
     this.loop =
         new MirrorLoop(
-            config, parts.target(), parts.state(), parts.applier(), parts.origin(), board, clock);
+            config,
+            parts.target(),
+            parts.state(),
+            parts.applier(),
+            parts.origin(),
+            board,
+            new ApplyTrace(trace, config.standbyName(), clock),
+            clock);
     String name = "tidemark-mirror-" + config.tree();
     this.follower = daemon(name, this::follow);
     this.publisher = daemon(name + "-status", new StatusPublisher(config, board, clock));
@@ -61,16 +70,27 @@ public final class Mirror implements AutoCloseable {
    * @throws dev.tidemark.apply.TargetInUseException if another process writes to the target
    */
   public static Mirror start(MirrorConfig config) throws IOException {
-    return start(config, InstantSource.system(), CrashPoints.NONE);
+    return start(config, ChangeTrace.OFF);
+  }
+
+  /** The same, and tells of the way that changes take. */
+  public static Mirror start(MirrorConfig config, ChangeTrace trace) throws IOException {
+    return start(config, trace, InstantSource.system(), CrashPoints.NONE);
   }
 
   static Mirror start(MirrorConfig config, InstantSource clock, CrashPoints crashes)
+      throws IOException {
+    return start(config, ChangeTrace.OFF, clock, crashes);
+  }
+
+  private static Mirror start(
+      MirrorConfig config, ChangeTrace trace, InstantSource clock, CrashPoints crashes)
       throws IOException {
     MirrorParts parts = MirrorParts.open(config, crashes);
     try {
       StatusBoard board = new StatusBoard(clock);
       board.subset(parts.state().notes().subset(), parts.state().notes().isSubsetChanging());
-      Mirror mirror = new Mirror(parts, board, clock);
+      Mirror mirror = new Mirror(parts, board, trace, clock);
       mirror.follower.start();
       mirror.publisher.start();
       mirror.durable.start();

@@ -63,6 +63,7 @@ final class MirrorLoop {
   private final DriftSlices drift;
   private final DriftEvents driftEvents;
   private final SubsetChange subset;
+  private final ApplyTrace trace;
 
   MirrorLoop(
       MirrorConfig config,
@@ -71,6 +72,7 @@ final class MirrorLoop {
       Applier applier,
       Origin origin,
       StatusBoard board,
+      ApplyTrace trace,
       InstantSource clock)
       throws IOException {
     this.config = config;
@@ -80,6 +82,7 @@ final class MirrorLoop {
     this.synchroniser = new Synchroniser(config, target, state, board, clock);
     this.origin = origin;
     this.board = board;
+    this.trace = trace;
     this.clock = clock;
     this.holdBack = new HoldBack(config.following().delay(), clock);
     this.steering = new Steering(config, state, board, clock, this::wakeUp);
@@ -357,7 +360,10 @@ final class MirrorLoop {
     List<LogRecord> read = List.of();
     while (!board.isClosing() && !remade.get()) {
       try {
-        read = read.isEmpty() ? reader.poll(POLL) : read;
+        if (read.isEmpty()) {
+          read = reader.poll(POLL);
+          trace.received();
+        }
       } catch (OffsetLostException e) {
         // Found again, and dealt with, at the next start.
         log.atWarn().setCause(e).log("the log lost what comes next");
@@ -427,6 +433,7 @@ final class MirrorLoop {
    */
   private boolean applyUntilDone(ChangeBatch batch, FrameSource frames, AtomicBoolean remade)
       throws IOException, InterruptedException {
+    trace.begins();
     while (!board.isClosing() && !remade.get()) {
       try {
         FrameSource read = BatchFrames.read(applier.puts(batch.changes()), state, frames);
@@ -435,6 +442,7 @@ final class MirrorLoop {
         board.rejected(batch.rejected());
         board.gap(batch.gap());
         board.applied(batch.readTo(), batch.lastAppendedMillis(), state.digest());
+        trace.applied(batch.changes());
         return true;
       } catch (MirrorDivergedException e) {
         throw e;

@@ -5,9 +5,11 @@ import dev.tidemark.schemas.change.Change.Body;
 import dev.tidemark.schemas.change.Change.Cause;
 import dev.tidemark.schemas.change.Change.Frames;
 import dev.tidemark.schemas.change.NodePath;
+import dev.tidemark.watcher.Courses.Course;
 import dev.tidemark.watcher.publish.ChangeSender;
 import dev.tidemark.watcher.publish.ChangeSender.Sent;
 import dev.tidemark.watcher.publish.ChangeTooLargeException;
+import dev.tidemark.watcher.read.Inspected.Times;
 import dev.tidemark.watcher.state.EntryKey;
 import dev.tidemark.watcher.state.EntryRecord;
 import dev.tidemark.watcher.state.PublishedTree;
@@ -39,6 +41,7 @@ final class HandOver {
   private final Counters counters;
   private final Checkpoints checkpoints;
   private final InstantSource clock;
+  private final Courses courses;
   private final List<Sent> outbox = new ArrayList<>();
   private final Deque<Sent> unacknowledged = new ArrayDeque<>();
   private final Set<Long> acknowledgedEarly = new HashSet<>();
@@ -52,13 +55,15 @@ final class HandOver {
       WatcherConfig.Limits limits,
       Counters counters,
       Checkpoints checkpoints,
-      InstantSource clock) {
+      InstantSource clock,
+      Courses courses) {
     this.sender = sender;
     this.published = published;
     this.limits = limits;
     this.counters = counters;
     this.checkpoints = checkpoints;
     this.clock = clock;
+    this.courses = courses;
   }
 
   /** Whether another change may be handed over now. */
@@ -92,27 +97,26 @@ final class HandOver {
   }
 
   void put(
-      NodePath path,
-      EntryKey key,
-      EntryRecord record,
-      Frames frames,
-      Cause cause,
-      long capturedAtMicros)
+      NodePath path, EntryKey key, EntryRecord record, Frames frames, Cause cause, Course course)
       throws IOException {
     List<Step> steps = new ArrayList<>(1);
-    hand(new Change.Put(path, record.node()), cause, frames, capturedAtMicros, steps);
+    hand(new Change.Put(path, record.node()), cause, frames, course, steps);
     steps.add(published.put(key, record));
   }
 
-  void remove(NodePath path, EntryKey key, Cause cause) throws IOException {
+  /**
+   * @param seenNanos when it was first known that something had happened to it
+   */
+  void remove(NodePath path, EntryKey key, Cause cause, long seenNanos) throws IOException {
     List<Step> steps = new ArrayList<>(1);
-    hand(new Change.Remove(path), cause, Frames.NONE, nowMicros(), steps);
+    Course course = new Course(seenNanos, Times.at(nowMicros()));
+    hand(new Change.Remove(path), cause, Frames.NONE, course, steps);
     steps.add(published.remove(key));
   }
 
   void move(NodePath from, EntryKey fromKey, NodePath to, EntryKey toKey) throws IOException {
     List<Step> steps = new ArrayList<>(2);
-    hand(new Change.Move(from, to), Cause.LIVE, Frames.NONE, nowMicros(), steps);
+    hand(new Change.Move(from, to), Cause.LIVE, Frames.NONE, now(), steps);
     steps.addAll(published.move(fromKey, toKey));
     counters.moves.incrementAndGet();
   }
@@ -120,17 +124,17 @@ final class HandOver {
   void exchange(NodePath first, EntryKey firstKey, NodePath second, EntryKey secondKey)
       throws IOException {
     List<Step> steps = new ArrayList<>(2);
-    hand(new Change.Exchange(first, second), Cause.LIVE, Frames.NONE, nowMicros(), steps);
+    hand(new Change.Exchange(first, second), Cause.LIVE, Frames.NONE, now(), steps);
     steps.addAll(published.exchange(firstKey, secondKey));
     counters.moves.incrementAndGet();
   }
 
   void keep(NodePath path) throws IOException {
-    hand(new Change.Keep(path), Cause.SCAN, Frames.NONE, nowMicros(), List.of());
+    hand(new Change.Keep(path), Cause.SCAN, Frames.NONE, now(), List.of());
   }
 
   void mark(Change.Mark mark) throws IOException {
-    hand(mark, Cause.SCAN, Frames.NONE, nowMicros(), List.of());
+    hand(mark, Cause.SCAN, Frames.NONE, now(), List.of());
   }
 
   void tag(Change.Tag tag, CompletableFuture<PublishedTag> done) {
@@ -142,14 +146,19 @@ final class HandOver {
     outbox.add(sender.heartbeat(nowMicros()));
   }
 
-  private void hand(Body body, Cause cause, Frames frames, long capturedAtMicros, List<Step> steps)
+  private void hand(Body body, Cause cause, Frames frames, Course course, List<Step> steps)
       throws ChangeTooLargeException {
-    Sent sent = sender.number(body, cause, frames, capturedAtMicros, steps);
+    Sent sent = sender.number(body, cause, frames, course.times().capturedMicros(), steps);
+    courses.begin(sent, cause, frames, course);
     outbox.add(sent);
     unacknowledged.add(sent);
     unacknowledgedBytes += sent.encoded().length;
     counters.published.incrementAndGet();
     counters.lastNumber.set(sent.number());
+  }
+
+  private Course now() {
+    return new Course(System.nanoTime(), Times.at(nowMicros()));
   }
 
   private long nowMicros() {
@@ -165,6 +174,7 @@ final class HandOver {
     // A path is in doubt before anybody can have accepted a change of it.
     published.commit();
     checkpoints.reach(Checkpoints.Step.BEFORE_SEND);
+    courses.sent(outbox);
     outbox.forEach(sender::send);
     outbox.clear();
     lastSentNanos = System.nanoTime();
@@ -186,6 +196,7 @@ final class HandOver {
       }
       return List.of();
     }
+    courses.acknowledged(sent);
     acknowledgedEarly.add(sent.number());
     List<Body> bodies = new ArrayList<>();
     while (!unacknowledged.isEmpty() && acknowledgedEarly.remove(unacknowledged.peek().number())) {

@@ -361,7 +361,13 @@ final class Session implements AutoCloseable {
             config.limits(),
             counters,
             environment.checkpoints(),
-            environment.clock());
+            environment.clock(),
+            new Courses(
+                environment.trace(),
+                topics.changes().id(),
+                config.tree(),
+                epoch,
+                environment.clock()));
     handOver = hand;
     int generation = store.generation();
     Readers readers =

@@ -8,6 +8,7 @@ import dev.tidemark.schemas.change.Content;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.chunk.ChunkId;
+import dev.tidemark.watcher.Courses.Course;
 import dev.tidemark.watcher.dirty.Directory;
 import dev.tidemark.watcher.dirty.DirectoryTable;
 import dev.tidemark.watcher.dirty.Mark;
@@ -209,7 +210,7 @@ final class Verdicts {
   private void remove(Mark mark) throws IOException {
     Directory directory = mark.directory();
     Optional<EntryRecord> before = tree.published(directory, mark.name());
-    handOver.remove(path(mark), mark.key(), mark.cause());
+    handOver.remove(path(mark), mark.key(), mark.cause(), mark.since());
     passes.dropped(tree.forgetBelow(directory, mark.name(), before));
   }
 
@@ -305,12 +306,15 @@ final class Verdicts {
     Optional<EntryRecord> before = tree.published(mark.directory(), mark.name());
     boolean same = before.isPresent() && before.get().node().equals(found.node());
     if (!same || mark.has(Mark.AGAIN | Mark.DOUBT)) {
-      handOver.put(
-          path(mark), mark.key(), record, Frames.NONE, mark.cause(), found.capturedAtMicros());
+      handOver.put(path(mark), mark.key(), record, Frames.NONE, mark.cause(), course(mark, found));
       directory.announced(true);
     } else if (!before.get().signature().equals(found.signature())) {
       tree.published.refresh(mark.key(), record);
     }
+  }
+
+  private static Course course(Mark mark, FoundDirectory found) {
+    return new Course(mark.since(), Inspected.Times.at(found.capturedAtMicros()));
   }
 
   private void newDirectory(Mark mark, FoundDirectory found, int pass, long now)
@@ -325,8 +329,7 @@ final class Verdicts {
     }
     long id = tree.newDirectoryId();
     EntryRecord record = EntryRecord.ofDirectory(id, found.signature(), found.node());
-    handOver.put(
-        path(mark), mark.key(), record, Frames.NONE, mark.cause(), found.capturedAtMicros());
+    handOver.put(path(mark), mark.key(), record, Frames.NONE, mark.cause(), course(mark, found));
     Directory directory =
         tree.table.add(id, found.signature().inode(), mark.directory(), mark.name());
     tree.adopt(directory, found.watch(), now);
@@ -374,7 +377,8 @@ final class Verdicts {
           bodies.needs().isEmpty()
               ? Frames.NONE
               : new Frames(chunksTopic, bodies.needs(), oldest.getAsLong());
-      handOver.put(path(mark), key, record, needed, mark.cause(), found.capturedAtMicros());
+      handOver.put(
+          path(mark), key, record, needed, mark.cause(), new Course(mark.since(), found.times()));
       passes.dropped(tree.forgetBelow(directory, name, before.filter(EntryRecord::isDirectory)));
       links.published(mark, found, now);
     }

@@ -4,6 +4,7 @@ import dev.tidemark.filesystem.entry.EntryStoreCorruptException;
 import dev.tidemark.log.BrokerUnreachableException;
 import dev.tidemark.log.MissingTopicException;
 import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.trace.ChangeTrace;
 import dev.tidemark.watcher.capture.CaptureMode;
 import java.io.IOException;
 import java.time.Duration;
@@ -66,6 +67,11 @@ public final class Watcher implements AutoCloseable {
    */
   public static Watcher start(WatcherConfig config) throws IOException {
     return start(config, Environment.ofProcess());
+  }
+
+  /** The same, and tells of the way that changes take. */
+  public static Watcher start(WatcherConfig config, ChangeTrace trace) throws IOException {
+    return start(config, Environment.ofProcess().withTrace(trace));
   }
 
   static Watcher start(WatcherConfig config, Environment environment) throws IOException {

@@ -16,6 +16,7 @@ import java.util.concurrent.Executor;
  * @param chunksRetention for how long the chunks topic keeps what is not sealed yet
  * @param work runs what blocks on the repository or the log
  * @param segmentWritten told of each segment that is durable
+ * @param trace told of the way of single changes
  */
 public record CatalogueContext(
     UUID changesTopic,
@@ -31,4 +32,5 @@ public record CatalogueContext(
     Executor work,
     TreeStates states,
     SegmentListener segmentWritten,
-    Counters counters) {}
+    Counters counters,
+    SealTrace trace) {}

@@ -133,7 +133,8 @@ final class CataloguedTree {
     Verdict verdict = before.accept(change, offset, appendTimeMillis);
     switch (verdict) {
       case Verdict.Accepted(var next) -> {
-        enqueue(Unsealed.of(change, offset, next), complete);
+        long taken = shared.trace().received(change, next, appendTimeMillis);
+        enqueue(Unsealed.of(change, offset, next, taken), complete);
         boolean ofWriter = !(change.body() instanceof Change.Tag);
         setAccepted(next, ofWriter ? appendTimeMillis : head.lastHeartbeatMillis(), 0, 0, 0);
         urgent |= change.body() instanceof Change.EpochStarted;
@@ -506,6 +507,7 @@ final class CataloguedTree {
   }
 
   private void appended(int count, long bytes, Unsealed last) {
+    shared.trace().sealed(batch);
     releaseBatch();
     shared.segmentWritten().written(name(), count, bytes);
     shared.counters().segments.increment();
@@ -575,7 +577,7 @@ final class CataloguedTree {
                     Verdict verdict = at[0].accept(change, offset, appendTime);
                     at[0] = verdict.next();
                     if (verdict instanceof Verdict.Accepted) {
-                      Unsealed unsealed = Unsealed.of(change, offset, at[0]);
+                      Unsealed unsealed = Unsealed.of(change, offset, at[0], shared.trace().now());
                       read.add(unsealed);
                       bytes[0] += unsealed.weight();
                     }

@@ -14,11 +14,13 @@ import java.util.Optional;
  *
  * @param after where a reader stands once it has taken it
  * @param checked all that it names was found in the repository by id
+ * @param takenMicros when it was read, where somebody wants to hear of its way; else 0
  * @param weight about what it takes in memory, in bytes
  */
-record Unsealed(Change change, long offset, Cursor after, boolean checked, long weight) {
-  static Unsealed of(Change change, long offset, Cursor after) {
-    return new Unsealed(change, offset, after, false, weigh(change));
+record Unsealed(
+    Change change, long offset, Cursor after, boolean checked, long takenMicros, long weight) {
+  static Unsealed of(Change change, long offset, Cursor after, long takenMicros) {
+    return new Unsealed(change, offset, after, false, takenMicros, weigh(change));
   }
 
   long sequence() {
@@ -34,7 +36,7 @@ record Unsealed(Change change, long offset, Cursor after, boolean checked, long 
   }
 
   Unsealed found() {
-    return new Unsealed(change, offset, after, true, weight);
+    return new Unsealed(change, offset, after, true, takenMicros, weight);
   }
 
   Unsealed withBody(Change.Body body) {
@@ -51,6 +53,7 @@ record Unsealed(Change change, long offset, Cursor after, boolean checked, long 
         offset,
         after,
         true,
+        takenMicros,
         weight);
   }
 

@@ -3,6 +3,7 @@ package dev.tidemark.cli.member;
 import dev.tidemark.mirror.MirrorConfig;
 import dev.tidemark.mirror.MirrorConfig.TargetTakeOver;
 import dev.tidemark.schemas.change.TreeName;
+import dev.tidemark.schemas.trace.ChangeTrace;
 import dev.tidemark.watcher.TakeOver;
 import dev.tidemark.watcher.WatcherConfig;
 import java.nio.file.Path;
@@ -15,9 +16,14 @@ import java.util.Optional;
  * @param watcher as it writes; of the same tree and directory as {@code mirror}
  * @param mirror as it stands by; with a repository
  * @param first the role of the first start; later ones go on with what is kept
+ * @param trace told of the way of single changes
  */
 public record MemberConfig(
-    Path folder, WatcherConfig watcher, MirrorConfig mirror, Optional<MemberRole> first) {
+    Path folder,
+    WatcherConfig watcher,
+    MirrorConfig mirror,
+    Optional<MemberRole> first,
+    ChangeTrace trace) {
   public MemberConfig {
     if (!watcher.tree().equals(mirror.tree())) {
       throw new IllegalArgumentException(
@@ -31,7 +37,16 @@ public record MemberConfig(
 
   MemberConfig withoutTakeOver() {
     return new MemberConfig(
-        folder, watcher.with(TakeOver.REFUSE), mirror.withTakeOver(TargetTakeOver.REFUSE), first);
+        folder,
+        watcher.with(TakeOver.REFUSE),
+        mirror.withTakeOver(TargetTakeOver.REFUSE),
+        first,
+        trace);
+  }
+
+  /** The same, and tells of the way that changes take. */
+  public MemberConfig with(ChangeTrace newTrace) {
+    return new MemberConfig(folder, watcher, mirror, first, newTrace);
   }
 
   TreeName tree() {

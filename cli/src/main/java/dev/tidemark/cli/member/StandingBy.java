@@ -108,7 +108,7 @@ final class StandingBy {
   private Optional<Mirror> start(MirrorConfig follow) throws IOException, InterruptedException {
     while (!state.isClosing()) {
       try {
-        return Optional.of(Mirror.start(follow));
+        return Optional.of(Mirror.start(follow, config.trace()));
       } catch (MirrorRefusedException | TargetInUseException | EntryStoreLockedException e) {
         throw e;
       } catch (IOException e) {

@@ -72,7 +72,7 @@ final class Writing {
     String said = "";
     while (!state.isClosing()) {
       try {
-        return Optional.of(Watcher.start(config.watcher()));
+        return Optional.of(Watcher.start(config.watcher(), config.trace()));
       } catch (OtherWriterException e) {
         if (WriterTerm.find(config.watcher().stateFolder()).isEmpty()) {
           // It never wrote: what is in its directory was not meant to give way.

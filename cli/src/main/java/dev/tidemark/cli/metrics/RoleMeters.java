@@ -1,6 +1,7 @@
 package dev.tidemark.cli.metrics;
 
 import dev.tidemark.cli.metrics.Meters.Readings;
+import dev.tidemark.cli.tracing.SpanCounts;
 import dev.tidemark.mirror.Mirror;
 import dev.tidemark.mirror.MirrorStatus;
 import dev.tidemark.repository.verify.Scrubber;
@@ -33,6 +34,26 @@ public final class RoleMeters {
     public static Standby of(Mirror mirror) {
       return new Standby(mirror.status(), mirror.drifted());
     }
+  }
+
+  /** Those of traces, where they are on. */
+  public static void spans(Meters meters, Supplier<SpanCounts> now) {
+    meters.read(
+        now,
+        spans ->
+            spans
+                .counter(
+                    "tidemark_trace_made_spans",
+                    "Spans of changes that the sampler chose.",
+                    SpanCounts::made)
+                .counter(
+                    "tidemark_trace_sent_spans",
+                    "Of them, those that the collector took.",
+                    SpanCounts::sent)
+                .counter(
+                    "tidemark_trace_failed_spans",
+                    "Of them, those that it did not take, and that were given up.",
+                    SpanCounts::failed));
   }
 
   /** Those of watchers, for as long as they run. */

@@ -18,6 +18,7 @@ import dev.tidemark.repository.blob.BlobStore;
 import dev.tidemark.repository.verify.Scrubber;
 import dev.tidemark.schemas.change.TreeName;
 import dev.tidemark.schemas.topic.TopicContract;
+import dev.tidemark.schemas.trace.ChangeTrace;
 import dev.tidemark.store.ChunkStore;
 import dev.tidemark.store.ChunkStoreConfig;
 import dev.tidemark.store.ChunkStoreStatus;
@@ -66,6 +67,7 @@ public final class Up implements AutoCloseable {
   /**
    * Starts all parts, or none.
    *
+   * @param trace told of the way of single changes
    * @param lastWords told why the broker halts this process, if it has to: its disk failed, or was
    *     filled between two checks
    * @param metering what is put around the repository's store
@@ -73,13 +75,16 @@ public final class Up implements AutoCloseable {
    * @throws IOException if a part does not start; its message is for the user
    */
   public static Up start(
-      UpConfig config, Consumer<String> lastWords, UnaryOperator<BlobStore> metering)
+      UpConfig config,
+      ChangeTrace trace,
+      Consumer<String> lastWords,
+      UnaryOperator<BlobStore> metering)
       throws IOException {
     config.requireSoundFolders();
     config.data().create();
     UpLock lock = UpLock.acquire(config.data());
     try {
-      return new Up(config, lock, lastWords, metering);
+      return new Up(config, lock, trace, lastWords, metering);
     } catch (IOException | RuntimeException | Error e) {
       closeQuietly(lock, e);
       throw e;
@@ -87,7 +92,11 @@ public final class Up implements AutoCloseable {
   }
 
   private Up(
-      UpConfig config, UpLock lock, Consumer<String> lastWords, UnaryOperator<BlobStore> metering)
+      UpConfig config,
+      UpLock lock,
+      ChangeTrace trace,
+      Consumer<String> lastWords,
+      UnaryOperator<BlobStore> metering)
       throws IOException {
     this.lock = lock;
     DataFolder data = config.data();
@@ -105,11 +114,12 @@ public final class Up implements AutoCloseable {
               () ->
                   ChunkStore.start(
                       ChunkStoreConfig.of(log, data.repository().toString(), data.store()),
-                      metering.apply(Repository.openStore(data.repository().toString()))));
+                      metering.apply(Repository.openStore(data.repository().toString())),
+                      trace));
       roles.add("The chunk-store", store, store.failure());
       this.scrubber = startScrubber(config);
       this.heads = roles.add("The reader of heads", HeadBoard.follow(log, topics));
-      startTrees(config, log);
+      startTrees(config, log, trace);
     } catch (IOException | RuntimeException | Error e) {
       closeQuietly(roles, e);
       throw e;
@@ -141,12 +151,13 @@ public final class Up implements AutoCloseable {
   }
 
   /** Watchers and mirrors do not wait for each other. */
-  private void startTrees(UpConfig config, LogConnection log) throws IOException {
+  private void startTrees(UpConfig config, LogConnection log, ChangeTrace trace)
+      throws IOException {
     List<Callable<Void>> starts = new ArrayList<>();
     for (TreeFolder standby : config.standbys()) {
       starts.add(
           () -> {
-            Mirror mirror = Mirror.start(mirrorConfig(config, standby, log));
+            Mirror mirror = Mirror.start(mirrorConfig(config, standby, log), trace);
             roles.add("The standby of tree " + standby.tree(), mirror, mirror.failure());
             mirrors.put(standby.tree(), mirror);
             return null;
@@ -165,7 +176,8 @@ public final class Up implements AutoCloseable {
                         .with(config.takeOver())
                         .with(config.control())
                         .with(config.capture())
-                        .with(config.onUnreadable()));
+                        .with(config.onUnreadable()),
+                    trace);
             roles.add("The watcher of tree " + source.tree(), watcher, watcher.failure());
             roles.add(
                 "The control socket of tree " + source.tree(),

@@ -237,6 +237,17 @@ final class LayerTest {
         .check(CLASSES);
   }
 
+  @Test
+  void onlyTracingKnowsOpenTelemetry() {
+    noClasses()
+        .that()
+        .resideOutsideOfPackage("dev.tidemark.cli.tracing..")
+        .should()
+        .dependOnClassesThat()
+        .resideInAPackage("io.opentelemetry..")
+        .check(CLASSES);
+  }
+
   private static void noUse(List<Module> modules, String... packages) {
     String[] from = modules.stream().flatMap(m -> Stream.of(m.packages())).toArray(String[]::new);
     noClasses()

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.time.OffsetDateTime;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.regex.Matcher;
@@ -77,6 +78,7 @@ final class ObservedEndToEndTest {
             PrometheusServer.start(dir.resolve("prometheus"), quickRules(), targets)) {
           Files.writeString(source.resolve("directory/file"), "two");
           awaitAllPanels(prometheus);
+          assertTheMissingCollectorIsCounted(watch, targets.getFirst());
           await().atMost(LIMIT).until(() -> !notFresh(prometheus));
 
           assertThat(watch.stop()).as(watch.output()).isZero();
@@ -245,6 +247,19 @@ final class ObservedEndToEndTest {
     }
   }
 
+  /** Nobody takes the watcher's spans: that is said once, and holds nothing up. */
+  private static void assertTheMissingCollectorIsCounted(TidemarkProcess watch, String target)
+      throws IOException {
+    await()
+        .atMost(LIMIT)
+        .until(
+            () ->
+                Pattern.compile("(?m)^tidemark_trace_failed_spans_total [1-9]")
+                    .matcher(get(target, "/metrics").body())
+                    .find());
+    assertThat(watch.output()).containsOnlyOnce("the collector does not take spans");
+  }
+
   private static void assertAllIsDocumented(List<String> targets) throws Exception {
     Set<String> served = new TreeSet<>();
     await()
@@ -307,7 +322,14 @@ final class ObservedEndToEndTest {
   }
 
   private TidemarkProcess watch(String log) throws IOException {
-    return role(log, "watch", "demo=" + source, "--metrics-listen", "0");
+    return roleIn(
+        Map.of("OTEL_EXPORTER_OTLP_ENDPOINT", "http://127.0.0.1:1"),
+        log,
+        "watch",
+        "demo=" + source,
+        "--trace",
+        "--metrics-listen",
+        "0");
   }
 
   private TidemarkProcess mirror() throws IOException {
@@ -326,10 +348,15 @@ final class ObservedEndToEndTest {
   }
 
   private TidemarkProcess role(String log, String name, String... args) throws IOException {
+    return roleIn(Map.of(), log, name, args);
+  }
+
+  private TidemarkProcess roleIn(
+      Map<String, String> environment, String log, String name, String... args) throws IOException {
     List<String> all = new ArrayList<>(List.of(name));
     all.addAll(List.of(args));
     all.addAll(
         List.of("--bootstrap-server", broker, "--data", dir.resolve(name + "-data").toString()));
-    return TidemarkProcess.start(dir.resolve(log), all.toArray(String[]::new));
+    return TidemarkProcess.startIn(environment, dir.resolve(log), all.toArray(String[]::new));
   }
 }

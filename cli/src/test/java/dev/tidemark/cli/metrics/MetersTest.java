@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import dev.tidemark.cli.metrics.RoleMeters.Standby;
+import dev.tidemark.cli.tracing.SpanCounts;
 import dev.tidemark.mirror.MirrorStatus.Phase;
 import dev.tidemark.repository.blob.BlobMissingException;
 import dev.tidemark.repository.blob.BlobName;
@@ -44,6 +45,7 @@ final class MetersTest {
     RoleMeters.standbys(
         meters, () -> Map.of(Statuses.WEB, new Standby(Statuses.mirror(Phase.FOLLOWING, ""), 2)));
     RoleMeters.scrub(meters, Statuses::scrub);
+    RoleMeters.spans(meters, () -> new SpanCounts(3, 2, 1));
 
     try (BlobStore store = new MeteredBlobStore(LocalBlobStore.open(dir.resolve("s")), meters)) {
       String scraped = meters.scrape();

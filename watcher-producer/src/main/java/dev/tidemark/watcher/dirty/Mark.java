@@ -111,7 +111,8 @@ public final class Mark {
     return ticket;
   }
 
-  long since() {
+  /** When it was marked first, by {@link System#nanoTime}. */
+  public long since() {
     return since;
   }
 

@@ -222,7 +222,12 @@ final class EntryReader {
   private void found(Item item, Node node, FileStatus status, AttributeReader.Found attributes) {
     sink.inspected(
         item.ticket(),
-        new Inspected.Found(node, seen(status, attributes), false, Inspected.Bodies.NONE, now()));
+        new Inspected.Found(
+            node,
+            seen(status, attributes),
+            false,
+            Inspected.Bodies.NONE,
+            Inspected.Times.at(now())));
   }
 
   private static Inspected.Seen seen(FileStatus status, AttributeReader.Found attributes) {
@@ -252,7 +257,7 @@ final class EntryReader {
               && known.get().generation() == generation
               && known.get().signature().inode() == opened.inode()
               && cutter.hasGrown(file, known.get(), opened);
-      long begun = clock.millis();
+      long begun = now();
       FileCutter.Cut cut = growth ? cutter.cutGrowth(file, known.get()) : cutter.cutWhole(file);
       finish(item, cut, growth, begun);
     }
@@ -341,7 +346,7 @@ final class EntryReader {
             seen(status, attributes),
             held.racy(),
             bodies,
-            now()));
+            Inspected.Times.at(now())));
   }
 
   private static List<FramePosition> needs(List<Extent> extents) {
@@ -361,12 +366,12 @@ final class EntryReader {
    * @param growth only the end was read: whether the rest is as it was shows when all is read,
    *     which the next word of it, or a comparison, has to do
    */
-  private void finish(Item item, FileCutter.Cut cut, boolean growth, long begunMillis)
+  private void finish(Item item, FileCutter.Cut cut, boolean growth, long begunMicros)
       throws IOException {
     FileStatus status = cut.before();
     Metadata metadata = metadata(status, cut.attributes());
     Inspected.Seen seen = seen(status, cut.attributes());
-    boolean racy = growth || seen.signature().isRacyAt(begunMillis, RACY_MILLIS);
+    boolean racy = growth || seen.signature().isRacyAt(begunMicros / MICROS_PER_MILLI, RACY_MILLIS);
     long capturedAt = now();
     cut.extents()
         .finish(
@@ -384,7 +389,11 @@ final class EntryReader {
                 sink.inspected(
                     item.ticket(),
                     new Inspected.Found(
-                        new Node.File(metadata, content), seen, racy, bodies, capturedAt));
+                        new Node.File(metadata, content),
+                        seen,
+                        racy,
+                        bodies,
+                        new Inspected.Times(begunMicros, capturedAt, now())));
               }
 
               @Override

@@ -39,6 +39,20 @@ public sealed interface Inspected {
   record Seen(Signature signature, long links, List<SystemCallException> withheld) {}
 
   /**
+   * When a look was taken, by the writer's clock.
+   *
+   * @param begunMicros before anything of it was read
+   * @param capturedMicros after that
+   * @param completeMicros once its frames were acknowledged
+   */
+  record Times(long begunMicros, long capturedMicros, long completeMicros) {
+    /** Of all but files: reading those takes no time worth telling. */
+    public static Times at(long micros) {
+      return new Times(micros, micros, micros);
+    }
+  }
+
+  /**
    * @param watch of the directory itself, where one was asked for
    */
   record FoundDirectory(Node.Directory node, Seen seen, WatchOutcome watch, long capturedAtMicros)
@@ -77,8 +91,12 @@ public sealed interface Inspected {
    *
    * @param racy a change right after the look would not show in the signature
    */
-  record Found(Node node, Seen seen, boolean racy, Bodies bodies, long capturedAtMicros)
+  record Found(Node node, Seen seen, boolean racy, Bodies bodies, Times times)
       implements Inspected {
+    public long capturedAtMicros() {
+      return times.capturedMicros();
+    }
+
     public Signature signature() {
       return seen.signature();
     }
