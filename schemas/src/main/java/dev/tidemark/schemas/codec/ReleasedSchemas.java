@@ -18,6 +18,9 @@ import org.apache.avro.SchemaNormalization;
 public final class ReleasedSchemas {
   private static final String FOLDER = "/dev/tidemark/schemas/released/";
 
+  /** Parsed once: each kind of record asks for all of them, and every command has every kind. */
+  private static final List<Released> ALL = parse();
+
   private ReleasedSchemas() {}
 
   /** A schema as it was released: the name of its file without suffix, such as {@code Change-1}. */
@@ -30,6 +33,10 @@ public final class ReleasedSchemas {
 
   /** All of them, oldest version of each record first. */
   public static List<Released> all() {
+    return ALL;
+  }
+
+  private static List<Released> parse() {
     List<Released> released = new ArrayList<>();
     try (BufferedReader names =
         new BufferedReader(new InputStreamReader(open(FOLDER + "index"), StandardCharsets.UTF_8))) {
