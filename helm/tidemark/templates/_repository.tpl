@@ -1,5 +1,6 @@
+{{- /* A folder on the volume, in whose root the filesystem may have something of its own. */}}
 {{- define "tidemark.repositoryUrl" -}}
-{{- .Values.repository.url | default "/repository" }}
+{{- .Values.repository.url | default "/repository/tidemark" }}
 {{- end }}
 
 {{- define "tidemark.repositoryClaim" -}}

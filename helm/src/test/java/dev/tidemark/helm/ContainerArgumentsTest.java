@@ -1,5 +1,6 @@
 package dev.tidemark.helm;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
@@ -61,6 +62,37 @@ final class ContainerArgumentsTest {
         ParsedArguments.require(args);
       }
     }
+  }
+
+  /** Of several chunk-stores the first one reads the repository over, and the shell tells it so. */
+  @Test
+  void oneOfTheChunkStoresScrubs() throws Exception {
+    JsonNode store =
+        Charts.find(Case.PRODUCTION.render(dir), "StatefulSet", "-store")
+            .at("/spec/template/spec/containers/0");
+
+    List<String> first = toldByTheShell(store, "shop-tidemark-store-0");
+    List<String> second = toldByTheShell(store, "shop-tidemark-store-1");
+
+    ParsedArguments.require(first);
+    ParsedArguments.require(second);
+    assertThat(first).startsWith("store").endsWith("--scrub-days=30");
+    assertThat(first.subList(0, first.size() - 1)).isEqualTo(second);
+  }
+
+  /** The container's own command, with a program that prints a line for each word it is given. */
+  private static List<String> toldByTheShell(JsonNode container, String pod) throws Exception {
+    List<String> command = new ArrayList<>();
+    container.path("command").forEach(word -> command.add(word.asText()));
+    container.path("args").forEach(word -> command.add(word.asText()));
+    command.replaceAll(word -> word.replace("/opt/tidemark/bin/tidemark", "printf '%s\\n'"));
+    command.replaceAll(word -> word.replace("exec printf", "printf"));
+    ProcessBuilder builder = new ProcessBuilder(command).redirectErrorStream(true);
+    builder.environment().put("POD_NAME", pod);
+    Process process = builder.start();
+    String said = new String(process.getInputStream().readAllBytes(), UTF_8);
+    assertThat(process.waitFor()).as(said).isZero();
+    return said.lines().toList();
   }
 
   /** That the check above can fail. */

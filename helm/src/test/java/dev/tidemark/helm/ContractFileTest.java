@@ -9,12 +9,15 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tidemark.helm.Charts.Case;
+import dev.tidemark.log.ClientFile;
 import dev.tidemark.log.access.Right;
 import dev.tidemark.log.access.Role;
 import dev.tidemark.log.access.RoleRights;
 import dev.tidemark.schemas.topic.TopicContract;
 import dev.tidemark.schemas.topic.TopicContract.TopicSpec;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -126,6 +129,28 @@ final class ContractFileTest {
       }
       assertThat(found).as(role.word()).isEqualTo(group(RoleRights.of(role, PREFIX)));
     }
+  }
+
+  /**
+   * What the chart lets its parts log in with is readable by everybody, for it refers to secrets.
+   */
+  @ParameterizedTest
+  @EnumSource(names = {"STRIMZI", "STRIMZI_TLS"})
+  void theProgramTakesTheChartsClientProperties(Case rendered) throws Exception {
+    HelmProgram.assumeThere();
+    Path file = dir.resolve("client.properties");
+    Files.writeString(
+        file,
+        Charts.find(rendered.render(dir), "ConfigMap", "-kafka")
+            .path("data")
+            .path("client.properties")
+            .asText());
+    Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+
+    assertThat(ClientFile.read(file))
+        .containsEntry("ssl.truststore.location", "/etc/tidemark/ca/ca.crt")
+        .containsEntry("security.protocol", rendered == Case.STRIMZI ? "SASL_SSL" : "SSL")
+        .containsKey("config.providers.dir.class");
   }
 
   private static Map<Thing, Set<String>> group(List<Right> rights) {
