@@ -102,12 +102,12 @@
       mountPath: /source
       readOnly: true
       {{- with .source.subPath }}
-      subPath: {{ . }}
+      subPath: {{ . | quote }}
       {{- end }}
     - name: {{ .state.volume | default "tidemark-state" }}
       mountPath: /var/lib/tidemark
       {{- with .state.subPath }}
-      subPath: {{ . }}
+      subPath: {{ . | quote }}
       {{- end }}
     - name: tidemark-tmp
       mountPath: /tmp
@@ -133,12 +133,12 @@
 {{- if .secret }}
 - name: tidemark-kafka
   secret:
-    secretName: {{ .secret }}
+    secretName: {{ .secret | quote }}
     defaultMode: 0400
 {{- else if .configMap }}
 - name: tidemark-kafka
   configMap:
-    name: {{ .configMap }}
+    name: {{ .configMap | quote }}
 {{- end }}
 {{- end }}
 {{- end }}

@@ -45,12 +45,12 @@ key: {{ .own.key | default "client.properties" }}
 {{- if $file.secret }}
 - name: kafka
   secret:
-    secretName: {{ $file.secret }}
+    secretName: {{ $file.secret | quote }}
     defaultMode: 0400
 {{- else if $file.configMap }}
 - name: kafka
   configMap:
-    name: {{ $file.configMap }}
+    name: {{ $file.configMap | quote }}
 {{- end }}
 {{- if .root.Values.topics.strimzi.users.enabled }}
 - name: user

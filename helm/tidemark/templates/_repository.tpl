@@ -29,15 +29,15 @@
 {{- define "tidemark.repositoryEnv" -}}
 {{- with .Values.repository.region }}
 - name: AWS_REGION
-  value: {{ . }}
+  value: {{ . | quote }}
 {{- end }}
 {{- with .Values.repository.credentialsSecret }}
 - name: AWS_ACCESS_KEY_ID
   valueFrom:
-    secretKeyRef: {name: {{ . }}, key: AWS_ACCESS_KEY_ID}
+    secretKeyRef: {name: {{ . | quote }}, key: AWS_ACCESS_KEY_ID}
 - name: AWS_SECRET_ACCESS_KEY
   valueFrom:
-    secretKeyRef: {name: {{ . }}, key: AWS_SECRET_ACCESS_KEY}
+    secretKeyRef: {name: {{ . | quote }}, key: AWS_SECRET_ACCESS_KEY}
 {{- end }}
 {{- end }}
 

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.Arguments;
@@ -77,6 +78,18 @@ final class RefusedValuesTest {
         Arguments.of(at + "source.subPath=", List.of("its own state")),
         Arguments.of(at + "capture=magic", List.of("/capture", "'fanotify'")),
         Arguments.of(at + "hold=true", List.of("'hold' not allowed")));
+  }
+
+  @Test
+  void aKubernetesWithoutNativeSidecarsIsRefused() throws Exception {
+    for (Path chart : List.of(Charts.TIDEMARK, Charts.nginx(dir))) {
+      HelmProgram.Run old = Charts.template(chart, "--kube-version", "1.28.15");
+      HelmProgram.Run known = Charts.template(chart, "--kube-version", "1.29.0");
+
+      assertThat(old.exitCode()).isNotZero();
+      assertThat(old.err()).contains(">=1.29.0-0");
+      assertThat(known.exitCode()).as(known.err()).isZero();
+    }
   }
 
   private static void requireRefused(Path chart, String set, List<String> said) throws Exception {

@@ -104,6 +104,26 @@ final class RenderedObjectsTest {
     }
   }
 
+  /** A tree may be called by a year, and a Secret by a number: words of a command stay words. */
+  @Test
+  void namesThatLookLikeNumbersAreNames() throws Exception {
+    List<JsonNode> objects =
+        Charts.render(
+            Charts.TIDEMARK,
+            "--set-string",
+            "mirrors[0].name=a,mirrors[0].tree=2026,drill.trees[0]=1e3,kafka.clientProperties.secret=7,"
+                + "repository.credentialsSecret=8");
+
+    JsonNode mirror = Charts.find(objects, "StatefulSet", "-mirror-a").at("/spec/template/spec");
+    assertThat(mirror.at("/containers/0/args/1").isTextual()).isTrue();
+    assertThat(mirror.toString()).contains("\"secretName\":\"7\"", "\"name\":\"8\"");
+    JsonNode drill =
+        Charts.find(objects, "CronJob", "-drill-1e3")
+            .at("/spec/jobTemplate/spec/template/spec/containers/0/args/1");
+    assertThat(drill.isTextual()).isTrue();
+    assertThat(drill.asText()).isEqualTo("1e3");
+  }
+
   /** As little as can be, of all but the two that say that they need more. */
   @ParameterizedTest
   @EnumSource
