@@ -15,6 +15,8 @@ import org.junit.jupiter.params.provider.MethodSource;
 
 /** Values that cannot be meant are refused by their names, before anything is installed. */
 final class RefusedValuesTest {
+  private static final String NOT_ALLOWED = "not allowed";
+
   @TempDir private Path dir;
 
   @BeforeEach
@@ -30,21 +32,21 @@ final class RefusedValuesTest {
 
   static Stream<Arguments> theChartRefuses() {
     return Stream.of(
-        Arguments.of("store.replica=2", List.of("at '/store'", "'replica' not allowed")),
-        Arguments.of("sotre.replicas=2", List.of("'sotre' not allowed")),
-        Arguments.of("store.replicas=many", List.of("/store/replicas", "want integer")),
-        Arguments.of("store.flushInterval=4000", List.of("/store/flushInterval", "3,600")),
-        Arguments.of("kafka.bootstrapServers=kafka", List.of("/kafka/bootstrapServers")),
-        Arguments.of("kafka.topicPrefix=acme", List.of("/kafka/topicPrefix")),
-        Arguments.of("repository.url=gs://bucket", List.of("/repository/url")),
-        Arguments.of("store.state.size=ten", List.of("/store/state/size")),
-        Arguments.of("topics.mode=maybe", List.of("/topics/mode", "'job', 'strimzi', 'none'")),
-        Arguments.of("metrics.port=99999", List.of("/metrics/port", "65,535")),
-        Arguments.of("mirrors[0].name=web", List.of("/mirrors/0", "missing property 'tree'")),
-        Arguments.of("mirrors[0].name=web,mirrors[0].tree=Web", List.of("/mirrors/0/tree")),
+        Arguments.of("store.replica=2", List.of("store", "replica", NOT_ALLOWED)),
+        Arguments.of("sotre.replicas=2", List.of("sotre", NOT_ALLOWED)),
+        Arguments.of("store.replicas=many", List.of("store.replicas", "integer")),
+        Arguments.of("store.flushInterval=4000", List.of("store.flushInterval", "3600")),
+        Arguments.of("kafka.bootstrapServers=kafka", List.of("kafka.bootstrapServers")),
+        Arguments.of("kafka.topicPrefix=acme", List.of("kafka.topicPrefix")),
+        Arguments.of("repository.url=gs://bucket", List.of("repository.url")),
+        Arguments.of("store.state.size=ten", List.of("store.state.size")),
+        Arguments.of("topics.mode=maybe", List.of("topics.mode", "job", "strimzi", "none")),
+        Arguments.of("metrics.port=99999", List.of("metrics.port", "65535")),
+        Arguments.of("mirrors[0].name=web", List.of("mirrors.0", "tree")),
+        Arguments.of("mirrors[0].name=web,mirrors[0].tree=Web", List.of("mirrors.0.tree")),
         Arguments.of(
             "mirrors[0].name=web,mirrors[0].tree=web,mirrors[0].sice=1Gi",
-            List.of("/mirrors/0", "'sice' not allowed")),
+            List.of("mirrors.0", "sice", NOT_ALLOWED)),
         Arguments.of(
             "mirrors[0].name=web,mirrors[0].tree=a,mirrors[1].name=web,mirrors[1].tree=b",
             List.of("mirrors: the name \"web\" is given twice")),
@@ -52,13 +54,13 @@ final class RefusedValuesTest {
             "store.replicas=2", List.of("store.replicas 2", "repository.url", "ReadWriteMany")),
         Arguments.of(
             "repository.url=s3://bucket/a,store.replicas=2,store.standbyReplicas=2",
-            List.of("store.standbyReplicas 2", "less than store.replicas, 2")),
+            List.of("store.standbyReplicas 2", "less than store.replicas")),
         Arguments.of(
             "topics.strimzi.users.enabled=true",
             List.of("topics.strimzi.users.enabled goes with topics.mode strimzi")),
         Arguments.of(
             "kafka.clientProperties.secret=a,kafka.clientProperties.configMap=b",
-            List.of("/kafka/clientProperties")));
+            List.of("kafka.clientProperties")));
   }
 
   @ParameterizedTest
@@ -71,13 +73,13 @@ final class RefusedValuesTest {
     String at = "tidemark-sidecar.";
     return Stream.of(
         Arguments.of(at + "tree=", List.of("tidemark-sidecar.tree: name the tree")),
-        Arguments.of(at + "tree=Web", List.of("/tree")),
+        Arguments.of(at + "tree=Web", List.of("tree", "pattern")),
         Arguments.of(at + "source.volume=", List.of("tidemark-sidecar.source.volume: name")),
         Arguments.of(at + "state.subPath=html/.state", List.of("its own state")),
         Arguments.of(at + "state.subPath=", List.of("its own state")),
         Arguments.of(at + "source.subPath=", List.of("its own state")),
-        Arguments.of(at + "capture=magic", List.of("/capture", "'fanotify'")),
-        Arguments.of(at + "hold=true", List.of("'hold' not allowed")));
+        Arguments.of(at + "capture=magic", List.of("capture", "fanotify")),
+        Arguments.of(at + "hold=true", List.of("hold", NOT_ALLOWED)));
   }
 
   @Test
@@ -97,6 +99,11 @@ final class RefusedValuesTest {
     HelmProgram.Run run = Charts.template(chart, args.toArray(String[]::new));
 
     assertThat(run.exitCode()).as(run.out()).isNotZero();
-    assertThat(run.err()).contains(said);
+    assertThat(plain(run.err())).contains(said);
+  }
+
+  /** Helm 3 and 4 put the same things: {@code store.replicas}, {@code '/store/replicas'}. */
+  private static String plain(String words) {
+    return words.replace('/', '.').replace("'", "").replaceAll("(\\d),(\\d)", "$1$2");
   }
 }
