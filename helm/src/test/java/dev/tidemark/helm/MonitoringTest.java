@@ -70,6 +70,23 @@ final class MonitoringTest {
     assertThat(expression).contains("namespace=\"backup\"").endsWith("> 259200");
   }
 
+  /** It needs no broker, and so it holds nothing of one. */
+  @Test
+  void aDrillHasNoCredentialsOfTheBroker() throws Exception {
+    List<JsonNode> withPassword =
+        Charts.render(
+            Charts.TIDEMARK,
+            "--set",
+            "drill.trees[0]=web,kafka.env[0].name=KAFKA_PASSWORD,kafka.env[0].value=x,"
+                + "kafka.clientProperties.secret=kafka,repository.credentialsSecret=bucket");
+
+    assertThat(Charts.find(withPassword, "StatefulSet", "-store").toString())
+        .contains("KAFKA_PASSWORD", "AWS_SECRET_ACCESS_KEY");
+    assertThat(Charts.find(withPassword, "CronJob", "-drill-web").toString())
+        .contains("AWS_SECRET_ACCESS_KEY")
+        .doesNotContain("KAFKA_PASSWORD", "/etc/tidemark/kafka");
+  }
+
   @Test
   void theDashboardIsTheSame() throws IOException {
     assertThat(Charts.find(objects, "ConfigMap", "-dashboard").at("/data/tidemark.json").asText())
