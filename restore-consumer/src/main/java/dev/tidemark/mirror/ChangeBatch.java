@@ -15,12 +15,26 @@ import org.slf4j.LoggerFactory;
  * What is applied together: changes up to a number and a size of their files, and where the reader
  * stands after them, with the records that do not count.
  *
- * @param gap what is missing before some of its records, though a new term may go on after it;
- *     empty if nothing is
+ * @param rejectedAfter of each record that was rejected, how many of the changes came before it
+ * @param gap what is missing before some of its records, though a new term may go on after it
  */
 record ChangeBatch(
-    List<Accepted> changes, Cursor readTo, long rejected, long lastAppendedMillis, String gap) {
+    List<Accepted> changes,
+    Cursor readTo,
+    List<Integer> rejectedAfter,
+    long lastAppendedMillis,
+    Gap gap) {
   private static final Logger log = LoggerFactory.getLogger(ChangeBatch.class);
+
+  /**
+   * Changes that are missing.
+   *
+   * @param detail empty if none are
+   * @param after how many of the batch's changes came before
+   */
+  record Gap(String detail, int after) {
+    static final Gap NONE = new Gap("", 0);
+  }
 
   static final int MAX_CHANGES = 1_000;
   static final long MAX_BYTES = 32L << 20;
@@ -33,9 +47,9 @@ record ChangeBatch(
     List<Accepted> accepted = new ArrayList<>();
     Cursor cursor = start;
     long bytes = 0;
-    long rejected = 0;
+    List<Integer> rejected = new ArrayList<>();
     long appended = 0;
-    String gap = "";
+    Gap gap = Gap.NONE;
     for (LogRecord record : records) {
       if (!record.change().tree().equals(tree) || record.offset() < cursor.nextOffset()) {
         continue;
@@ -52,14 +66,14 @@ record ChangeBatch(
           // Nothing to apply.
         }
         case Verdict.Rejected(Cursor _, String reason) -> {
-          rejected++;
+          rejected.add(accepted.size());
           log.atDebug()
               .addKeyValue("offset", record.offset())
               .addKeyValue("reason", reason)
               .log("change rejected");
         }
         case Verdict.Gapped(Cursor next) -> {
-          gap = next.fault().detail();
+          gap = new Gap(next.fault().detail(), accepted.size());
           log.atError()
               .addKeyValue("tree", tree)
               .addKeyValue("offset", record.offset())
@@ -68,32 +82,47 @@ record ChangeBatch(
         }
       }
       if (accepted.size() >= MAX_CHANGES || bytes >= MAX_BYTES) {
-        batches.add(new ChangeBatch(List.copyOf(accepted), cursor, rejected, appended, gap));
+        batches.add(batch(accepted, cursor, rejected, appended, gap));
         accepted.clear();
-        gap = "";
+        gap = Gap.NONE;
         bytes = 0;
-        rejected = 0;
+        rejected.clear();
       }
     }
     if (!cursor.equals(start)
         && (batches.isEmpty() || !batches.getLast().readTo().equals(cursor))) {
-      batches.add(new ChangeBatch(List.copyOf(accepted), cursor, rejected, appended, gap));
+      batches.add(batch(accepted, cursor, rejected, appended, gap));
     }
     return batches;
   }
 
+  private static ChangeBatch batch(
+      List<Accepted> changes, Cursor readTo, List<Integer> rejectedAfter, long appended, Gap gap) {
+    return new ChangeBatch(List.copyOf(changes), readTo, List.copyOf(rejectedAfter), appended, gap);
+  }
+
+  /** Records that do not count. */
+  long rejected() {
+    return rejectedAfter.size();
+  }
+
   /**
-   * The first changes of this batch alone.
+   * The first changes of this batch alone, with what lies between them: what lies behind them is
+   * read, and told of, again.
    *
    * @param before where the reader stands before the batch
    */
   ChangeBatch first(int count, Cursor before) {
     if (count == 0) {
-      return new ChangeBatch(List.of(), before, 0, 0, "");
+      return new ChangeBatch(List.of(), before, List.of(), 0, Gap.NONE);
     }
     Accepted last = changes.get(count - 1);
     return new ChangeBatch(
-        changes.subList(0, count), last.after(), rejected, last.appendedMillis(), gap);
+        changes.subList(0, count),
+        last.after(),
+        rejectedAfter.stream().filter(after -> after < count).toList(),
+        last.appendedMillis(),
+        gap.after() < count ? gap : Gap.NONE);
   }
 
   private static long bytesOf(Change change) {

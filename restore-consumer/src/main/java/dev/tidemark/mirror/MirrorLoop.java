@@ -440,7 +440,7 @@ final class MirrorLoop {
         applier.apply(batch.changes(), read, batch.readTo());
         pause = FIRST_PAUSE;
         board.rejected(batch.rejected());
-        board.gap(batch.gap());
+        board.gap(batch.gap().detail());
         board.applied(batch.readTo(), batch.lastAppendedMillis(), state.digest());
         trace.applied(batch.changes());
         return true;

@@ -44,10 +44,39 @@ final class ChangeBatchTest {
     assertThat(batches).hasSize(1);
     ChangeBatch batch = batches.getFirst();
     assertThat(batch.readTo().fault().isNone()).as("the new term has healed it").isTrue();
-    assertThat(batch.gap()).as("what is missing").isNotEmpty();
+    assertThat(batch.gap().detail()).as("what is missing").isNotEmpty();
     StatusBoard board = new StatusBoard(Clock.systemUTC());
     board.gap("");
-    board.gap(batch.gap());
-    assertThat(board.gaps()).isEqualTo(new Gaps(1, batch.gap()));
+    board.gap(batch.gap().detail());
+    assertThat(board.gaps()).isEqualTo(new Gaps(1, batch.gap().detail()));
+  }
+
+  @Test
+  void whatLiesBehindTheCutIsLeftToWhoReadsItAgain() {
+    var previous = new Change.Previous.None();
+    var known = new Change.Previous.Known(new Epoch(0, new UUID(1, 1)));
+    var remove = new Change.Remove(NodePath.ofText("a"));
+    add(new UUID(1, 1), Change.NO_EPOCH, 0, new Change.EpochStarted("one", 1, previous, 0));
+    add(new UUID(1, 1), 0, 1, remove);
+    add(new UUID(9, 9), 0, 1, remove);
+    add(new UUID(1, 1), 0, 2, remove);
+    add(new UUID(9, 9), 0, 2, remove);
+    add(new UUID(1, 1), 0, 4, remove);
+    add(new UUID(2, 2), Change.NO_EPOCH, 0, new Change.EpochStarted("two", 1, known, 2));
+    Cursor start = Cursor.start(new UUID(3, 3), 0, 0);
+    ChangeBatch all = ChangeBatch.judge(records, SimulatedLog.TREE, start).getFirst();
+    assertThat(all.changes()).hasSize(4);
+
+    for (int count = 0; count <= all.changes().size(); count++) {
+      ChangeBatch first = all.first(count, start);
+      List<ChangeBatch> rest = ChangeBatch.judge(records, SimulatedLog.TREE, first.readTo());
+
+      long rejected = first.rejected() + rest.stream().mapToLong(ChangeBatch::rejected).sum();
+      StatusBoard board = new StatusBoard(Clock.systemUTC());
+      board.gap(first.gap().detail());
+      rest.forEach(batch -> board.gap(batch.gap().detail()));
+      assertThat(rejected).as("cut after %d", count).isEqualTo(all.rejected());
+      assertThat(board.gaps().count()).as("cut after %d", count).isEqualTo(1);
+    }
   }
 }
