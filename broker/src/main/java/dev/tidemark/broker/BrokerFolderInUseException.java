@@ -11,6 +11,10 @@ public final class BrokerFolderInUseException extends IOException {
     super(
         ("The broker folder %s is in use by %s. Stop that one first, connect to it instead, or"
                 + " choose another folder.")
-            .formatted(folder, holder));
+            .formatted(folder, isOurs(holder) ? "another broker in this process" : holder));
+  }
+
+  private static boolean isOurs(String holder) {
+    return holder.equals("process " + ProcessHandle.current().pid());
   }
 }

@@ -34,6 +34,8 @@ public final class EmbeddedBroker implements AutoCloseable {
   private static final Logger log = LoggerFactory.getLogger(EmbeddedBroker.class);
 
   /** Another process may take a port between our look and Kafka's bind. */
+  private static final String LOCK = "broker.lock";
+
   private static final int BIND_ATTEMPTS = 3;
 
   private final Path folder;
@@ -114,7 +116,9 @@ public final class EmbeddedBroker implements AutoCloseable {
       throws IOException {
     Path folder = relative.toAbsolutePath().normalize();
     DataFolder.prepare(folder);
-    FolderLock lock = FolderLock.acquire(folder);
+    FolderLock lock =
+        FolderLock.acquire(
+            folder.resolve(LOCK), holder -> new BrokerFolderInUseException(folder, holder));
     try {
       return start(folder, host, port, lock);
     } catch (IOException | RuntimeException | Error e) {

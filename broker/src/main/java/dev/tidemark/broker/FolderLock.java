@@ -10,16 +10,15 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The right to run a broker on a folder: a lock of the operating system on {@code broker.lock},
- * which a crash of the process gives back. The file holds the process id of the owner, for
- * messages.
+ * The right of one process to a folder: a lock of the operating system on a file in it, which the
+ * end of the process gives back, however it ends. The file holds the owner's process id, for
+ * messages and for who only looks.
  */
-final class FolderLock implements AutoCloseable {
-  private static final String FILE = "broker.lock";
-
+public final class FolderLock implements AutoCloseable {
   private final FileChannel channel;
 
   private FolderLock(FileChannel channel) {
@@ -27,20 +26,23 @@ final class FolderLock implements AutoCloseable {
   }
 
   /**
-   * @throws BrokerFolderInUseException if another broker holds the folder
+   * Takes the lock.
+   *
+   * @param file made if missing, in a folder that is there
+   * @param inUse makes the failure, of who has it: "process 12"
+   * @throws E if another has the lock
    */
-  static FolderLock acquire(Path folder) throws IOException {
-    Path file = folder.resolve(FILE);
+  public static <E extends IOException> FolderLock acquire(Path file, Function<String, E> inUse)
+      throws IOException {
     FileChannel channel =
         FileChannel.open(
             file, StandardOpenOption.CREATE, StandardOpenOption.READ, StandardOpenOption.WRITE);
     try {
       if (tryLock(channel) == null) {
-        throw new BrokerFolderInUseException(folder, holder(file));
+        throw inUse.apply(holder(file));
       }
       channel.truncate(0);
-      channel.write(
-          ByteBuffer.wrap(Long.toString(ProcessHandle.current().pid()).getBytes(US_ASCII)), 0);
+      channel.write(ByteBuffer.wrap((ProcessHandle.current().pid() + "\n").getBytes(US_ASCII)), 0);
       return new FolderLock(channel);
     } catch (IOException e) {
       channel.close();
@@ -56,18 +58,34 @@ final class FolderLock implements AutoCloseable {
     }
   }
 
-  private static String holder(Path file) throws IOException {
-    String pid = Files.readString(file, US_ASCII);
-    if (pid.isEmpty()) {
-      return "another process";
+  /**
+   * Whether the process named in the lock file lives. Looks without touching the lock, so that a
+   * reader never makes one fail that starts.
+   */
+  public static boolean isHeldByLiveProcess(Path file) throws IOException {
+    if (!Files.exists(file)) {
+      return false;
     }
-    return pid.equals(Long.toString(ProcessHandle.current().pid()))
-        ? "another broker in this process"
-        : "process " + pid;
+    String pid = pid(file);
+    return pid.matches("\\d{1,9}")
+        && ProcessHandle.of(Long.parseLong(pid)).map(ProcessHandle::isAlive).orElse(false);
   }
 
+  private static String holder(Path file) throws IOException {
+    String pid = pid(file);
+    return pid.isEmpty() ? "another process" : "process " + pid;
+  }
+
+  private static String pid(Path file) throws IOException {
+    return Files.readString(file, US_ASCII).strip();
+  }
+
+  /** Leaves the file: to remove it could remove the lock that another has just taken. */
   @Override
   public void close() throws IOException {
-    channel.close();
+    if (channel.isOpen()) {
+      channel.truncate(0);
+      channel.close();
+    }
   }
 }

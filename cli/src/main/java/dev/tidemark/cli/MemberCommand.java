@@ -1,11 +1,11 @@
 package dev.tidemark.cli;
 
+import dev.tidemark.broker.FolderLock;
 import dev.tidemark.cli.argument.ArgumentException;
 import dev.tidemark.cli.argument.Placement;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.member.Member;
 import dev.tidemark.cli.member.MemberConfig;
-import dev.tidemark.cli.member.MemberLock;
 import dev.tidemark.cli.member.MemberRole;
 import dev.tidemark.cli.metrics.Health.Part;
 import dev.tidemark.cli.metrics.Meters;
@@ -110,7 +110,7 @@ final class MemberCommand implements Callable<Integer> {
     }
     placement.owned("Data folder", folder.root());
     folder.create();
-    try (MemberLock _ = MemberLock.acquire(config.folder());
+    try (FolderLock _ = folder.lockForMember(place.tree());
         StatusLine line = surroundings.statusLine();
         Roles roles = new Roles()) {
       Member member =

@@ -2,8 +2,8 @@ package dev.tidemark.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tidemark.broker.FolderLock;
 import dev.tidemark.cli.process.DataFolder;
-import dev.tidemark.cli.process.UpLock;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -86,7 +86,7 @@ final class BadInputTest {
   void anUpOnADataFolderThatAnotherOneHas() throws IOException {
     DataFolder folder = new DataFolder(data);
     folder.create();
-    try (UpLock held = UpLock.acquire(folder)) {
+    try (FolderLock held = folder.lockForUp()) {
       assertThat(held).isNotNull();
       CommandRun run = up("web=" + source);
 

@@ -1,6 +1,7 @@
 package dev.tidemark.cli.process;
 
 import dev.tidemark.broker.EmbeddedBroker;
+import dev.tidemark.broker.FolderLock;
 import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
 import java.net.InetSocketAddress;
@@ -74,8 +75,45 @@ public record DataFolder(Path root) {
     return root.resolve("member").resolve(tree.value());
   }
 
-  Path lock() {
+  private Path lock() {
     return root.resolve("up.lock");
+  }
+
+  /**
+   * Takes the lock that each {@code up} holds while it runs on this folder, which is there.
+   *
+   * @throws DataFolderInUseException if another one has it
+   */
+  public FolderLock lockForUp() throws IOException {
+    return FolderLock.acquire(
+        lock(),
+        holder ->
+            new DataFolderInUseException(
+                ("Another `tidemark up` (%s) runs on the data folder %s. Stop that one first, or"
+                        + " give this one a folder of its own with --data.")
+                    .formatted(holder, root)));
+  }
+
+  /**
+   * Takes the lock that each member of a tree holds, before its role file or its socket is touched;
+   * makes the member's folder.
+   *
+   * @throws DataFolderInUseException if another one has it
+   */
+  public FolderLock lockForMember(TreeName tree) throws IOException {
+    Path folder = Files.createDirectories(member(tree));
+    return FolderLock.acquire(
+        folder.resolve("lock"),
+        holder ->
+            new DataFolderInUseException(
+                ("Another `tidemark member` (%s) runs with %s. Stop that one first, or give this"
+                        + " one a data folder of its own with --data.")
+                    .formatted(holder, folder)));
+  }
+
+  /** Whether the {@code up} that runs here lives, without touching its lock. */
+  boolean isLockedByUp() throws IOException {
+    return FolderLock.isHeldByLiveProcess(lock());
   }
 
   /** Makes the folder, readable by its owner alone: it holds what the trees hold. */
@@ -105,7 +143,7 @@ public record DataFolder(Path root) {
 
   /** Address of the broker of the {@code up} that runs here; empty if none runs. */
   public Optional<String> findRunningBroker() throws IOException {
-    if (!UpLock.isHeldByLiveProcess(this)) {
+    if (!isLockedByUp()) {
       return Optional.empty();
     }
     return EmbeddedBroker.findBootstrapServers(broker()).filter(DataFolder::answers);

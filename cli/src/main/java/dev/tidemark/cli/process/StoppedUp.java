@@ -1,16 +1,17 @@
 package dev.tidemark.cli.process;
 
 import dev.tidemark.broker.EmbeddedBroker;
+import dev.tidemark.broker.FolderLock;
 import dev.tidemark.log.LogConnection;
 import java.io.IOException;
 import java.nio.file.Files;
 
 /** The log of a data folder on which no {@code up} runs, nor can begin to while this is open. */
 public final class StoppedUp implements AutoCloseable {
-  private final UpLock lock;
+  private final FolderLock lock;
   private final EmbeddedBroker broker;
 
-  private StoppedUp(UpLock lock, EmbeddedBroker broker) {
+  private StoppedUp(FolderLock lock, EmbeddedBroker broker) {
     this.lock = lock;
     this.broker = broker;
   }
@@ -26,7 +27,7 @@ public final class StoppedUp implements AutoCloseable {
    * @throws DataFolderInUseException if another process runs on the folder
    */
   public static StoppedUp openLog(DataFolder folder) throws IOException {
-    UpLock lock = UpLock.acquire(folder);
+    FolderLock lock = folder.lockForUp();
     try {
       return new StoppedUp(lock, EmbeddedBroker.start(folder.broker()));
     } catch (IOException | RuntimeException e) {

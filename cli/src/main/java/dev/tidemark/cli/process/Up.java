@@ -2,6 +2,7 @@ package dev.tidemark.cli.process;
 
 import dev.tidemark.broker.BrokerHalt;
 import dev.tidemark.broker.EmbeddedBroker;
+import dev.tidemark.broker.FolderLock;
 import dev.tidemark.cli.argument.TreeFolder;
 import dev.tidemark.cli.metrics.RoleMeters.Standby;
 import dev.tidemark.cli.process.Progress.TreeProgress;
@@ -54,7 +55,7 @@ public final class Up implements AutoCloseable {
    */
   private static final int STORE_NICE = 10;
 
-  private final UpLock lock;
+  private final FolderLock lock;
   private final Roles roles = new Roles();
   private final FreeSpace space;
   private final Map<TreeName, Watcher> watchers = new ConcurrentSkipListMap<>();
@@ -82,7 +83,7 @@ public final class Up implements AutoCloseable {
       throws IOException {
     config.requireSoundFolders();
     config.data().create();
-    UpLock lock = UpLock.acquire(config.data());
+    FolderLock lock = config.data().lockForUp();
     try {
       return new Up(config, lock, trace, lastWords, metering);
     } catch (IOException | RuntimeException | Error e) {
@@ -93,7 +94,7 @@ public final class Up implements AutoCloseable {
 
   private Up(
       UpConfig config,
-      UpLock lock,
+      FolderLock lock,
       ChangeTrace trace,
       Consumer<String> lastWords,
       UnaryOperator<BlobStore> metering)

@@ -3,6 +3,8 @@ package dev.tidemark.cli.process;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tidemark.broker.FolderLock;
+import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -48,17 +50,32 @@ final class DataFolderTest {
   @Test
   void aSecondUpIsRefusedAndTheFirstLeavesTheFolderFree() throws IOException {
     DataFolder data = new DataFolder(dir);
-    try (UpLock held = UpLock.acquire(data)) {
+    try (FolderLock held = data.lockForUp()) {
       assertThat(held).isNotNull();
-      assertThat(UpLock.isHeldByLiveProcess(data)).isTrue();
-      assertThatThrownBy(() -> UpLock.acquire(data))
+      assertThat(data.isLockedByUp()).isTrue();
+      assertThatThrownBy(data::lockForUp)
           .isInstanceOf(DataFolderInUseException.class)
           .hasMessageContaining("(process %d)", ProcessHandle.current().pid())
           .hasMessageContaining(dir.toString());
     }
 
-    assertThat(UpLock.isHeldByLiveProcess(data)).isFalse();
-    UpLock.acquire(data).close();
+    assertThat(data.isLockedByUp()).isFalse();
+    data.lockForUp().close();
+  }
+
+  @Test
+  void aSecondMemberOfATreeIsRefusedAndToldWhoIsTheFirst() throws IOException {
+    DataFolder data = new DataFolder(dir);
+    TreeName web = new TreeName("web");
+    try (FolderLock held = data.lockForMember(web)) {
+      assertThat(held).isNotNull();
+      assertThatThrownBy(() -> data.lockForMember(web))
+          .isInstanceOf(DataFolderInUseException.class)
+          .hasMessageContaining("tidemark member")
+          .hasMessageContaining("(process %d)", ProcessHandle.current().pid());
+      data.lockForMember(new TreeName("mail")).close();
+    }
+    data.lockForMember(web).close();
   }
 
   @Test
