@@ -10,8 +10,12 @@ import dev.tidemark.log.LogRights;
 import dev.tidemark.log.access.Right;
 import dev.tidemark.log.access.Role;
 import dev.tidemark.log.access.RoleRights;
+import dev.tidemark.log.access.SharedRights;
 import java.io.IOException;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.regex.Pattern;
 import picocli.CommandLine.Command;
@@ -55,7 +59,8 @@ final class AclCommand implements Callable<Integer> {
   @Option(
       names = "--remove",
       description =
-          "Take them away; those of another role of the same principal that are the same go too.")
+          "Take them away, but for those that another role needs whose rights the principal has"
+              + " all: these are named.")
   private boolean remove;
 
   @Option(names = "--json", description = "Print one JSON object.")
@@ -79,11 +84,16 @@ final class AclCommand implements Callable<Integer> {
       throw new ArgumentException("--apply and --remove exclude each other");
     }
     List<Right> rights = RoleRights.of(known, broker.topicPrefix());
-    if (apply || remove) {
-      change(rights);
+    Map<Right, Role> kept = Map.of();
+    if (apply) {
+      give(rights);
+    } else if (remove) {
+      SharedRights shared = take(known);
+      rights = shared.taken();
+      kept = shared.kept();
     }
     if (json) {
-      surroundings.out().println(Json.write(toJson(known, rights)));
+      surroundings.out().println(Json.write(toJson(known, rights, kept)));
     } else {
       for (Right right : rights) {
         surroundings.print(line(right));
@@ -93,22 +103,63 @@ final class AclCommand implements Callable<Integer> {
             .err()
             .printf(
                 "%d rights of %s are %s%n", rights.size(), principal, apply ? "set" : "taken away");
+        tellKept(kept);
       }
     }
     return ExitCode.OK.number();
   }
 
-  private void change(List<Right> rights) throws IOException {
+  private void give(List<Right> rights) throws IOException {
+    try (LogRights access = open()) {
+      access.give(principal, rights);
+    }
+  }
+
+  private SharedRights take(Role from) throws IOException {
+    Set<Right> ofAll = new LinkedHashSet<>();
+    for (Role each : Role.values()) {
+      ofAll.addAll(RoleRights.of(each, broker.topicPrefix()));
+    }
+    try (LogRights access = open()) {
+      List<Right> has = access.listed(principal, ofAll);
+      SharedRights shared = SharedRights.of(from, broker.topicPrefix(), has);
+      // First: what one of them needs may have been a part of what goes.
+      if (!shared.needed().isEmpty()) {
+        access.give(principal, shared.needed());
+      }
+      access.take(principal, shared.taken());
+      return shared;
+    }
+  }
+
+  private LogRights open() throws IOException {
     LogConnection connection = broker.require(surroundings);
     // Sooner than it would be told by what is asked of it.
     LogAdmin.connect(connection).close();
-    try (LogRights access = LogRights.open(connection)) {
-      if (apply) {
-        access.give(principal, rights);
-      } else {
-        access.take(principal, rights);
-      }
+    return LogRights.open(connection);
+  }
+
+  private void tellKept(Map<Right, Role> kept) {
+    if (kept.isEmpty()) {
+      return;
     }
+    surroundings
+        .err()
+        .printf(
+            "%d are kept, since %s has all rights of another role, which needs them too; if it is"
+                + " to lose that role as well, run this again with --role of it:%n",
+            kept.size(), principal);
+    kept.entrySet().stream()
+        .map(
+            entry ->
+                "  %s %s %s: %s"
+                    .formatted(
+                        entry.getKey().resource().word(),
+                        entry.getKey().name(),
+                        entry.getKey().operation().word(),
+                        entry.getValue().word()))
+        .sorted()
+        .forEach(surroundings.err()::println);
   }
 
   private String line(Right right) {
@@ -129,21 +180,26 @@ final class AclCommand implements Callable<Integer> {
     return PLAIN.matcher(word).matches() ? word : "'" + word.replace("'", "'\\''") + "'";
   }
 
-  private ObjectNode toJson(Role known, List<Right> rights) {
+  private ObjectNode toJson(Role known, List<Right> rights, Map<Right, Role> kept) {
     ObjectNode root = Json.object();
     root.put("role", known.word());
     root.put("principal", principal);
     root.put("topicPrefix", broker.topicPrefix());
     root.put("done", apply ? "set" : remove ? "taken away" : "nothing");
     ArrayNode all = root.putArray("rights");
-    for (Right right : rights) {
-      all.addObject()
-          .put("resource", right.resource().word())
-          .put("name", right.name())
-          .put("pattern", right.match().word())
-          .put("operation", right.operation().word())
-          .put("why", right.why());
+    rights.forEach(right -> fill(all.addObject(), right));
+    if (remove) {
+      ArrayNode left = root.putArray("kept");
+      kept.forEach((right, other) -> fill(left.addObject(), right).put("role", other.word()));
     }
     return root;
+  }
+
+  private static ObjectNode fill(ObjectNode into, Right right) {
+    return into.put("resource", right.resource().word())
+        .put("name", right.name())
+        .put("pattern", right.match().word())
+        .put("operation", right.operation().word())
+        .put("why", right.why());
   }
 }

@@ -22,6 +22,7 @@ import org.apache.kafka.clients.admin.TransactionListing;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.apache.kafka.common.internals.Topic;
 import org.apache.kafka.common.utils.Utils;
 import org.slf4j.Logger;
@@ -37,6 +38,8 @@ final class HangingTransactions {
 
   /** A group's offsets are in the partition that its name's hash gives. */
   private static final String OFFSETS = Topic.GROUP_METADATA_TOPIC_NAME;
+
+  private static final String NOBODY = "-nobody-";
 
   private final LogConnection connection;
   private final Admin admin;
@@ -71,6 +74,16 @@ final class HangingTransactions {
       return 0;
     }
     before.removeIf(known()::contains);
+    if (before.stream().anyMatch(HangingTransactions::isOfOffsets) && !seesAllTransactions()) {
+      // Others' groups are in that partition, too, and their transactions are not shown to us.
+      before.removeIf(HangingTransactions::isOfOffsets);
+      log.atInfo()
+          .addKeyValue("topic", OFFSETS)
+          .log(
+              "a transaction is open there that is not one of those which this user may look at; if"
+                  + " committed offsets cannot be had, an administrator finds out by"
+                  + " `kafka-transactions.sh find-hanging`");
+    }
     // One that ended between the two looks is no longer open.
     before.retainAll(open(partitions));
     for (Open hanging : before) {
@@ -82,6 +95,27 @@ final class HangingTransactions {
           .log("transaction that a killed broker had left open was aborted");
     }
     return before.size();
+  }
+
+  private static boolean isOfOffsets(Open open) {
+    return open.partition().topic().equals(OFFSETS);
+  }
+
+  /** Who may look at one that nobody has or is given a right on may look at all. */
+  private boolean seesAllTransactions() throws IOException {
+    try {
+      await(
+          "looking at transactions of " + NOBODY,
+          admin.describeTransactions(List.of(NOBODY)).description(NOBODY));
+      return true;
+    } catch (AccessDeniedByBrokerException e) {
+      return false;
+    } catch (IOException e) {
+      if (e.getCause() instanceof TransactionalIdNotFoundException) {
+        return true;
+      }
+      throw e;
+    }
   }
 
   private void abort(Open hanging) throws IOException {

@@ -21,7 +21,9 @@ import org.apache.kafka.clients.admin.DescribeConsumerGroupsOptions;
 import org.apache.kafka.clients.admin.DescribeTopicsOptions;
 import org.apache.kafka.common.KafkaFuture;
 import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AccessControlEntryFilter;
 import org.apache.kafka.common.acl.AclBinding;
+import org.apache.kafka.common.acl.AclBindingFilter;
 import org.apache.kafka.common.acl.AclOperation;
 import org.apache.kafka.common.acl.AclPermissionType;
 import org.apache.kafka.common.errors.AuthorizationException;
@@ -31,10 +33,14 @@ import org.apache.kafka.common.errors.TransactionalIdNotFoundException;
 import org.apache.kafka.common.errors.UnknownTopicOrPartitionException;
 import org.apache.kafka.common.resource.PatternType;
 import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourcePatternFilter;
 import org.apache.kafka.common.resource.ResourceType;
 
 /** Sets rights on a broker, and looks which of them the user of the connection has. */
 public final class LogRights implements AutoCloseable {
+  /** Ends an id that no instance of an application has, which ends with the number of a thread. */
+  private static final String NOBODY = "nobody";
+
   private static final String EVERY_HOST = "*";
 
   private final LogConnection connection;
@@ -84,6 +90,22 @@ public final class LogRights implements AutoCloseable {
             .all());
   }
 
+  /** Which of some rights are in the broker's lists for somebody; asking takes an administrator. */
+  public List<Right> listed(String principal, Collection<Right> rights) throws IOException {
+    AclBindingFilter ofPrincipal =
+        new AclBindingFilter(
+            ResourcePatternFilter.ANY,
+            new AccessControlEntryFilter(
+                principal, EVERY_HOST, AclOperation.ANY, AclPermissionType.ALLOW));
+    Set<AclBinding> listed =
+        Set.copyOf(
+            await(
+                "listing access rights of " + principal, admin.describeAcls(ofPrincipal).values()));
+    return rights.stream()
+        .filter(right -> listed.containsAll(bindings(principal, List.of(right))))
+        .toList();
+  }
+
   private static List<AclBinding> bindings(String principal, Collection<Right> rights) {
     return rights.stream()
         .map(
@@ -109,7 +131,8 @@ public final class LogRights implements AutoCloseable {
 
   /**
    * Asks the broker what the user of this connection may do; needs no right. What does not exist
-   * yet cannot be asked about, and is passed over.
+   * yet cannot be asked about, and is passed over. Whether transactions may be written is tried, on
+   * an id that nothing else has: the broker remembers it for a week.
    */
   public Comparison compare(Collection<Right> wanted) throws IOException {
     Map<String, Optional<Set<AclOperation>>> topics = topics(wanted);
@@ -187,9 +210,28 @@ public final class LogRights implements AutoCloseable {
     }
   }
 
-  /** One that nobody uses: who may not write it may not look at it either. */
+  /** To look is not to write, and a broker tells of the one only by letting do the other. */
   private boolean allowsTransactions(Right right) throws IOException {
-    String id = right.name() + "nobody";
+    if (!allowsToLookAtTransactions(right)) {
+      return false;
+    }
+    if (right.operation() != Operation.WRITE) {
+      return true;
+    }
+    String id = right.name() + NOBODY;
+    try {
+      await("beginning transactions of " + id, admin.fenceProducers(List.of(id)).all());
+      return true;
+    } catch (IOException e) {
+      if (e.getCause() instanceof AuthorizationException) {
+        return false;
+      }
+      throw e;
+    }
+  }
+
+  private boolean allowsToLookAtTransactions(Right right) throws IOException {
+    String id = right.name() + NOBODY;
     try {
       await(
           "looking at transactions of " + id,

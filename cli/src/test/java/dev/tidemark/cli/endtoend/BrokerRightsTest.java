@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tidemark.cli.CommandRun;
 import dev.tidemark.cli.endtoend.BrokerUser.Deed;
+import dev.tidemark.log.LogAdmin;
+import dev.tidemark.log.LogConnection;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -11,7 +13,23 @@ import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
 import org.apache.kafka.clients.admin.Admin;
+import org.apache.kafka.clients.consumer.Consumer;
+import org.apache.kafka.clients.consumer.KafkaConsumer;
+import org.apache.kafka.clients.consumer.OffsetAndMetadata;
+import org.apache.kafka.clients.producer.KafkaProducer;
+import org.apache.kafka.clients.producer.Producer;
+import org.apache.kafka.common.TopicPartition;
+import org.apache.kafka.common.acl.AccessControlEntry;
+import org.apache.kafka.common.acl.AclBinding;
 import org.apache.kafka.common.acl.AclBindingFilter;
+import org.apache.kafka.common.acl.AclOperation;
+import org.apache.kafka.common.acl.AclPermissionType;
+import org.apache.kafka.common.internals.Topic;
+import org.apache.kafka.common.resource.PatternType;
+import org.apache.kafka.common.resource.ResourcePattern;
+import org.apache.kafka.common.resource.ResourceType;
+import org.apache.kafka.common.serialization.ByteArrayDeserializer;
+import org.apache.kafka.common.serialization.ByteArraySerializer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -51,6 +69,7 @@ final class BrokerRightsTest {
   static void startBroker() throws Exception {
     List<String> users = new ArrayList<>(ROLES);
     ROLES.forEach(role -> users.add("eu-" + role));
+    users.addAll(List.of("both", "onlooker", "reader"));
     broker = SecuredBroker.start(dir.resolve("broker"), users, Map.of());
     for (String prefix : List.of(ACME, EU)) {
       assertSucceeds(admin("topics", "create", "--topic-prefix", prefix));
@@ -228,10 +247,101 @@ final class BrokerRightsTest {
     assertThat(aclsOf("User:operator")).isNotEmpty();
   }
 
-  private static List<?> aclsOf(String principal) throws Exception {
+  @Test
+  void whatAnotherRoleOfTheSameUserNeedsIsKeptAndNamed() throws Exception {
+    assertSucceeds(acl("watcher", "User:both", ACME, "--apply"));
+    assertSucceeds(acl("operator", "User:both", ACME, "--apply"));
+
+    CommandRun removed = acl("watcher", "User:both", ACME, "--remove");
+
+    assertSucceeds(removed);
+    assertThat(removed.err())
+        .contains("are kept, since User:both has all rights of another role")
+        .contains("topic acme.changes Write: operator")
+        .contains("topic acme.heads Read: operator");
+    assertThat(removed.out()).contains("--topic acme.chunks").doesNotContain("acme.heads");
+    assertThat(may("both", Deed.WRITE, ACME + "chunks")).isFalse();
+    CommandRun doctor = as("both", "doctor", "--role", "operator", "--topic-prefix", ACME);
+    assertThat(doctor.out()).as(doctor.err()).contains("no findings");
+
+    assertSucceeds(acl("operator", "User:both", ACME, "--remove"));
+    assertThat(aclsOf("User:both")).isEmpty();
+  }
+
+  @Test
+  void toLookAtTransactionsIsNotToWriteThem() throws Exception {
+    assertSucceeds(acl("store", "User:onlooker", ACME, "--apply"));
+    ResourcePattern transactions =
+        new ResourcePattern(ResourceType.TRANSACTIONAL_ID, ACME + "store-", PatternType.PREFIXED);
+    try (Admin admin = adminClient()) {
+      admin
+          .deleteAcls(
+              List.of(binding(transactions, "User:onlooker", AclOperation.WRITE).toFilter()))
+          .all()
+          .get();
+      admin
+          .createAcls(List.of(binding(transactions, "User:onlooker", AclOperation.DESCRIBE)))
+          .all()
+          .get();
+    }
+
+    CommandRun run = as("onlooker", "doctor", "--role", "store", "--topic-prefix", ACME);
+
+    assertThat(run.exitCode()).as(run.out()).isEqualTo(1);
+    assertThat(run.out()).contains("transactional-id acme.store-: User:onlooker may not Write");
+  }
+
+  /**
+   * Others' groups keep their offsets in the same partition, in transactions that are not shown.
+   */
+  @Test
+  void aTransactionThatMayNotBeLookedAtIsNotTakenForOneThatHangs() throws Exception {
+    assertSucceeds(acl("store", "User:reader", ACME, "--apply"));
+    Map<String, Object> foreign = new HashMap<>(SecuredBroker.client(SecuredBroker.ADMIN));
+    foreign.put("bootstrap.servers", broker.address());
+    foreign.put("transactional.id", "foreign");
+    Map<String, Object> ofGroup = new HashMap<>(SecuredBroker.client(SecuredBroker.ADMIN));
+    ofGroup.put("bootstrap.servers", broker.address());
+    ofGroup.put("group.id", "foreign-group");
+    try (Admin admin = adminClient();
+        Consumer<byte[], byte[]> consumer =
+            new KafkaConsumer<>(ofGroup, new ByteArrayDeserializer(), new ByteArrayDeserializer());
+        Producer<byte[], byte[]> producer =
+            new KafkaProducer<>(foreign, new ByteArraySerializer(), new ByteArraySerializer())) {
+      ResourcePattern offsets =
+          new ResourcePattern(
+              ResourceType.TOPIC, Topic.GROUP_METADATA_TOPIC_NAME, PatternType.LITERAL);
+      producer.initTransactions();
+      producer.beginTransaction();
+      producer.sendOffsetsToTransaction(
+          Map.of(new TopicPartition(ACME + "heads", 0), new OffsetAndMetadata(0)),
+          consumer.groupMetadata());
+      admin.createAcls(List.of(binding(offsets, "User:reader", AclOperation.READ))).all().get();
+      LogConnection connection =
+          new LogConnection(broker.address(), ACME, SecuredBroker.client("reader"));
+
+      try (LogAdmin looking = LogAdmin.connect(connection)) {
+        assertThat(looking.abortHangingTransactions(ACME + "store")).isZero();
+      }
+
+      producer.commitTransaction();
+    }
+  }
+
+  private static Admin adminClient() {
     Map<String, Object> settings = new HashMap<>(SecuredBroker.client(SecuredBroker.ADMIN));
     settings.put("bootstrap.servers", broker.address());
-    try (Admin admin = Admin.create(settings)) {
+    return Admin.create(settings);
+  }
+
+  private static AclBinding binding(
+      ResourcePattern resource, String principal, AclOperation operation) {
+    return new AclBinding(
+        resource, new AccessControlEntry(principal, "*", operation, AclPermissionType.ALLOW));
+  }
+
+  private static List<?> aclsOf(String principal) throws Exception {
+    try (Admin admin = adminClient()) {
       return admin.describeAcls(AclBindingFilter.ANY).values().get().stream()
           .filter(acl -> acl.entry().principal().equals(principal))
           .toList();

@@ -67,6 +67,20 @@ public record Right(Resource resource, String name, Match match, Operation opera
     }
   }
 
+  /** Whether who has this has the other as well. */
+  boolean gives(Right other) {
+    return isOfSame(other) && operation.includes(other.operation);
+  }
+
+  /** Whether they are one on the broker, which knows no reasons. */
+  boolean isSame(Right other) {
+    return isOfSame(other) && operation == other.operation;
+  }
+
+  private boolean isOfSame(Right other) {
+    return resource == other.resource && name.equals(other.name) && match == other.match;
+  }
+
   static Right onTopic(String topic, Operation operation, String why) {
     return new Right(Resource.TOPIC, topic, Match.LITERAL, operation, why);
   }

@@ -166,26 +166,12 @@ public final class RoleRights {
     List<Right> least = new ArrayList<>();
     for (Right right : rights) {
       boolean given =
-          rights.stream().anyMatch(other -> gives(other, right) && !isSame(other, right))
-              || least.stream().anyMatch(other -> isSame(other, right));
+          rights.stream().anyMatch(other -> other.gives(right) && !other.isSame(right))
+              || least.stream().anyMatch(right::isSame);
       if (!given) {
         least.add(right);
       }
     }
     return List.copyOf(least);
-  }
-
-  private static boolean gives(Right one, Right other) {
-    return isOfSame(one, other) && one.operation().includes(other.operation());
-  }
-
-  private static boolean isSame(Right one, Right other) {
-    return isOfSame(one, other) && one.operation() == other.operation();
-  }
-
-  private static boolean isOfSame(Right one, Right other) {
-    return one.resource() == other.resource()
-        && one.name().equals(other.name())
-        && one.match() == other.match();
   }
 }

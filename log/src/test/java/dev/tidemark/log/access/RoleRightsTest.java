@@ -58,6 +58,31 @@ final class RoleRightsTest {
     assertThat(uses(Role.MEMBER)).isEqualTo(both);
   }
 
+  @Test
+  void ofAMemberFromWhomTheWatcherIsTakenTheStandbyIsLeft() {
+    List<Right> has = RoleRights.of(Role.MEMBER, "t.");
+
+    SharedRights shared = SharedRights.of(Role.WATCHER, "t.", has);
+
+    assertThat(shared.needed())
+        .containsExactlyInAnyOrderElementsOf(RoleRights.of(Role.STANDBY, "t."));
+    assertThat(shared.taken())
+        .extracting(right -> right.operation() + " " + right.name())
+        .contains("WRITE t.chunks", "WRITE t.changes", "READ t.heads")
+        .doesNotContain("READ t.repository");
+    assertThat(shared.kept().values()).containsOnly(Role.STANDBY);
+  }
+
+  @Test
+  void aMemberIsTakenAwayAsAWhole() {
+    List<Right> has = RoleRights.of(Role.MEMBER, "t.");
+
+    SharedRights shared = SharedRights.of(Role.MEMBER, "t.", has);
+
+    assertThat(shared.taken()).isEqualTo(has);
+    assertThat(shared.kept()).isEmpty();
+  }
+
   private static Set<String> uses(Role role) {
     Set<String> uses = new HashSet<>();
     for (Right right : RoleRights.of(role, "t.")) {
