@@ -2,6 +2,7 @@ package dev.tidemark.cli;
 
 import dev.tidemark.browse.DiffSummary;
 import dev.tidemark.browse.Difference;
+import dev.tidemark.browse.MovedPaths;
 import dev.tidemark.browse.OpenTree;
 import dev.tidemark.browse.TreeDiff;
 import dev.tidemark.browse.TreeReader;
@@ -15,6 +16,7 @@ import dev.tidemark.schemas.change.NodeAspect;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.change.TreeName;
 import java.io.IOException;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -27,9 +29,11 @@ import picocli.CommandLine.Parameters;
     name = "diff",
     sortOptions = false,
     description = {
-      "Show in what a tree differs between two instants, in the order of its paths: + added,"
-          + " - removed, M other content, U other metadata, T another type; and count it. What was"
-          + " moved is removed at the one path and added at the other.",
+      "Show in what a tree differs between two instants, in the order of its paths: + added, -"
+          + " removed, M other content, U other metadata, T another type, > moved; and count it."
+          + " Moved is what the log tells to have been renamed, and of what is below it only what"
+          + " differs is shown; with FROM after TO it is removed at the one path and added at the"
+          + " other.",
       "",
       "  tidemark diff web -1h now",
       "  tidemark diff web tag:before-upgrade tag:after-upgrade etc"
@@ -64,6 +68,13 @@ final class DiffCommand implements Callable<Integer> {
   private boolean directoryTimes;
 
   @Option(
+      names = "--no-moves",
+      description =
+          "Do not read the log between the instants for what was renamed: sooner where much lies"
+              + " between them.")
+  private boolean noMoves;
+
+  @Option(
       names = "--json",
       description = "Print one JSON object a line, the last of them the summary.")
   private boolean json;
@@ -86,7 +97,13 @@ final class DiffCommand implements Callable<Integer> {
         TreeReader trees = reading.openTrees(surroundings.clock())) {
       OpenTree before = AtOption.open(from, name, reading, trees, surroundings);
       OpenTree after = AtOption.open(to, name, reading, trees, surroundings);
-      TreeDiff.run(before, after, part, difference -> show(difference, summary));
+      TreeDiff.Listener listener = difference -> show(difference, summary);
+      Optional<MovedPaths> moves = noMoves ? Optional.empty() : trees.findMoves(before, after);
+      if (moves.isPresent()) {
+        TreeDiff.run(before, after, part, moves.get(), listener);
+      } else {
+        TreeDiff.run(before, after, part, listener);
+      }
       surroundings.print(
           json ? DiffText.json(before, after, summary) : DiffText.line(before, after, summary));
     }

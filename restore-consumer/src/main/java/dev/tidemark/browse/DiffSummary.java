@@ -15,6 +15,7 @@ public final class DiffSummary {
   private long bytesBefore;
   private long bytesAfter;
   private long metadataChanged;
+  private long moved;
 
   public void add(Difference difference) {
     switch (difference) {
@@ -26,15 +27,29 @@ public final class DiffSummary {
         removed++;
         removedBytes += bytes(node);
       }
-      case Difference.Modified(NodePath _, Node before, Node after, Set<NodeAspect> aspects) -> {
-        if (isContent(aspects)) {
-          contentChanged++;
-          bytesBefore += bytes(before);
-          bytesAfter += bytes(after);
-        } else {
-          metadataChanged++;
+      case Difference.Modified(NodePath _, Node before, Node after, Set<NodeAspect> aspects) ->
+          modified(before, after, aspects);
+      case Difference.Moved(
+              NodePath _,
+              NodePath _,
+              Node before,
+              Node after,
+              Set<NodeAspect> aspects) -> {
+        moved++;
+        if (!aspects.isEmpty()) {
+          modified(before, after, aspects);
         }
       }
+    }
+  }
+
+  private void modified(Node before, Node after, Set<NodeAspect> aspects) {
+    if (isContent(aspects)) {
+      contentChanged++;
+      bytesBefore += bytes(before);
+      bytesAfter += bytes(after);
+    } else {
+      metadataChanged++;
     }
   }
 
@@ -62,6 +77,11 @@ public final class DiffSummary {
 
   public long removedBytes() {
     return removedBytes;
+  }
+
+  /** Those that were renamed; what else of them differs is counted besides. */
+  public long moved() {
+    return moved;
   }
 
   /** Those of another type are counted here, too. */

@@ -18,6 +18,20 @@ public sealed interface Difference {
   record Removed(NodePath path, Node node) implements Difference {}
 
   /**
+   * Both have it, and the log tells that it was renamed, or what it is in. What is below it is told
+   * of where it differs.
+   *
+   * @param path where it stands in the later tree
+   * @param aspects in what else it differs; none if it does not
+   */
+  record Moved(NodePath from, NodePath path, Node before, Node after, Set<NodeAspect> aspects)
+      implements Difference {
+    public Moved {
+      aspects = Set.copyOf(aspects);
+    }
+  }
+
+  /**
    * Both have it.
    *
    * @param aspects in what it differs, at least one

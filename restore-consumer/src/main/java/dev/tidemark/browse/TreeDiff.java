@@ -44,6 +44,17 @@ public final class TreeDiff {
     }
   }
 
+  /**
+   * The same, with what was renamed told as such.
+   *
+   * @param moves of what stood in {@code before}, through all changes to {@code after}
+   */
+  public static void run(
+      OpenTree before, OpenTree after, NodePath path, MovedPaths moves, Listener listener)
+      throws IOException {
+    run(before, after, path, MovedDifferences.of(before, after, path, moves, listener));
+  }
+
   private void run() throws IOException {
     takeBefore();
     takeAfter();

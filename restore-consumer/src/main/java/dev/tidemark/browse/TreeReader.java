@@ -115,6 +115,42 @@ public final class TreeReader implements AutoCloseable {
     return show(tree, viewers, history -> history.walk(viewers));
   }
 
+  /**
+   * What of a tree was renamed on the way to a later instant of it.
+   *
+   * @return empty if the log does not tell: since the one is not before the other, or retention has
+   *     taken changes between them out of the history
+   */
+  public Optional<MovedPaths> findMoves(OpenTree before, OpenTree after) throws IOException {
+    if (before.sequence() > after.sequence()) {
+      return Optional.empty();
+    }
+    OpenHistory history = repository.history(before.name()).open();
+    Optional<Cursor> sealed = history.resumePoint();
+    long through = Math.min(after.sequence(), sealed.map(Cursor::sequence).orElse(0L));
+    Optional<MovedPaths> moves =
+        history.between(before.sequence(), through, () -> new MovedPaths(before.tree()));
+    if (moves.isEmpty() || after.sequence() <= through || connection == null || topics == null) {
+      return moves;
+    }
+    UnsealedTail tail = new UnsealedTail(connection, topics, before.name(), clock);
+    long told = Math.max(before.sequence(), through);
+    Listener show =
+        (change, reached, _) -> {
+          if (reached.sequence() > told) {
+            moves.get().show(change);
+          }
+        };
+    At until = new At.Sequence(after.sequence());
+    if (sealed.isEmpty()) {
+      tail.applyAll(until, show);
+    } else {
+      TreeAt newest = history.at(new At.Sequence(sealed.get().sequence()));
+      tail.apply(newest.tree(), newest.cursor(), until, show);
+    }
+    return moves;
+  }
+
   private interface SealedQuestion<V> {
     V ask(OpenHistory history) throws IOException;
   }

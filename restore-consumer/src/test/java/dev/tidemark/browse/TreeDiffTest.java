@@ -2,6 +2,7 @@ package dev.tidemark.browse;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tidemark.apply.TestFrames;
 import dev.tidemark.browse.EntryFilter.Type;
@@ -9,6 +10,8 @@ import dev.tidemark.mirror.RandomChanges;
 import dev.tidemark.mirror.SimulatedLog;
 import dev.tidemark.repository.history.At;
 import dev.tidemark.restore.TestRepository;
+import dev.tidemark.schemas.change.Change;
+import dev.tidemark.schemas.change.Metadata;
 import dev.tidemark.schemas.change.Metadata.FileTime;
 import dev.tidemark.schemas.change.Node;
 import dev.tidemark.schemas.change.NodeAspect;
@@ -22,6 +25,7 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Random;
 import java.util.Set;
@@ -37,8 +41,16 @@ final class TreeDiffTest {
     void check(OpenTree before, OpenTree after) throws IOException;
   }
 
+  private interface CheckWithReader {
+    void check(TreeReader reader, OpenTree before, OpenTree after) throws IOException;
+  }
+
   /** Shows pairs of instants of a random history with snapshots in it. */
   private void forPairs(Check check) throws IOException {
+    forPairs((_, before, after) -> check.check(before, after));
+  }
+
+  private void forPairs(CheckWithReader check) throws IOException {
     long seed = Long.getLong("tidemark.seed", System.nanoTime());
     System.out.println("tidemark.seed=" + seed);
     Random random = new Random(seed);
@@ -58,6 +70,7 @@ final class TreeDiffTest {
           TreeReader.open(test.repository(), LogAccess.NONE, InstantSource.system())) {
         for (int i = 0; i < 40; i++) {
           check.check(
+              reader,
               reader.treeAt(SimulatedLog.TREE, new At.Sequence(2 + random.nextLong(sealed - 1))),
               reader.treeAt(SimulatedLog.TREE, new At.Sequence(2 + random.nextLong(sealed - 1))));
         }
@@ -124,6 +137,159 @@ final class TreeDiffTest {
             assertThat(run(before, after, part)).isEqualTo(expected(before, after, part));
           }
         });
+  }
+
+  /** Whoever moves what was moved, and does the rest, has the later tree. */
+  @Test
+  void theDifferencesWithMovesLeadFromTheOneInstantToTheOther() throws IOException {
+    forPairs(
+        (reader, before, after) -> {
+          Optional<MovedPaths> moves = reader.findMoves(before, after);
+          assertThat(moves.isPresent()).isEqualTo(before.sequence() <= after.sequence());
+          if (moves.isEmpty()) {
+            return;
+          }
+          List<Difference> differences = new ArrayList<>();
+          TreeDiff.run(before, after, NodePath.ROOT, moves.get(), differences::add);
+
+          TreeMap<NodePath, Node> is = entries(after, NodePath.ROOT);
+          TreeMap<NodePath, Node> reached = applied(entries(before, NodePath.ROOT), differences);
+          assertThat(reached.keySet())
+              .as("changes %d and %d: %s", before.sequence(), after.sequence(), differences)
+              .isEqualTo(is.keySet());
+          reached.forEach(
+              (path, node) ->
+                  assertThat(NodeAspect.differing(node, Objects.requireNonNull(is.get(path))))
+                      .as("%s by %s", path, differences)
+                      .isEmpty());
+        });
+  }
+
+  private static TreeMap<NodePath, Node> applied(
+      TreeMap<NodePath, Node> before, List<Difference> differences) {
+    TreeMap<NodePath, NodePath> moves = new TreeMap<>();
+    TreeMap<NodePath, Node> left = new TreeMap<>(before);
+    for (Difference difference : differences) {
+      switch (difference) {
+        case Difference.Moved(NodePath from, NodePath to, _, _, _) -> moves.put(from, to);
+        case Difference.Removed(NodePath path, _) -> left.remove(path);
+        case Difference.Added _, Difference.Modified _ -> {}
+      }
+    }
+    TreeMap<NodePath, Node> reached = new TreeMap<>();
+    left.forEach((path, node) -> reached.put(destination(path, moves), node));
+    for (Difference difference : differences) {
+      switch (difference) {
+        case Difference.Added(NodePath path, Node node) -> reached.put(path, node);
+        case Difference.Modified(NodePath path, _, Node after, _) -> reached.put(path, after);
+        case Difference.Moved(_, NodePath to, _, Node after, _) -> reached.put(to, after);
+        case Difference.Removed _ -> {}
+      }
+    }
+    return reached;
+  }
+
+  private static NodePath destination(NodePath path, TreeMap<NodePath, NodePath> moves) {
+    for (NodePath at = path; !at.isRoot(); at = at.parent()) {
+      if (moves.containsKey(at)) {
+        return path.rebase(at, moves.get(at));
+      }
+    }
+    return path;
+  }
+
+  private static NodePath path(String text) {
+    return NodePath.ofText(text);
+  }
+
+  /** Seals what a list of changes makes, and tells what differs from the state before the last. */
+  private List<Difference> moved(int last, List<Change.Body> changes) throws IOException {
+    SimulatedLog log = new SimulatedLog();
+    for (Change.Body change : changes) {
+      assertThat(log.add(change)).as("%s fits", change).isTrue();
+    }
+    long sealed = log.cursor().sequence();
+    try (TestRepository test = TestRepository.create(folder.resolve("repository"))) {
+      test.seal(SimulatedLog.TREE, log.sealable(0, sealed));
+      try (TreeReader reader =
+          TreeReader.open(test.repository(), LogAccess.NONE, InstantSource.system())) {
+        OpenTree before = reader.treeAt(SimulatedLog.TREE, new At.Sequence(sealed - last));
+        OpenTree after = reader.treeAt(SimulatedLog.TREE, new At.Sequence(sealed));
+        List<Difference> differences = new ArrayList<>();
+        TreeDiff.run(
+            before,
+            after,
+            NodePath.ROOT,
+            reader.findMoves(before, after).orElseThrow(),
+            differences::add);
+        return differences;
+      }
+    }
+  }
+
+  private static Change.Put directory(String path) {
+    return new Change.Put(
+        path.isEmpty() ? NodePath.ROOT : path(path), new Node.Directory(metadata()));
+  }
+
+  private static Change.Put fifo(String path) {
+    return new Change.Put(path(path), new Node.Fifo(metadata()));
+  }
+
+  private static Metadata metadata() {
+    return new Metadata(0755, 0, 0, "", "", new FileTime(1, 0), List.of(), 0);
+  }
+
+  @Test
+  void aRenamedDirectoryIsOneLineAndWhatLeftItBeforeIsAnother() throws IOException {
+    List<Difference> differences =
+        moved(
+            3,
+            List.of(
+                directory(""),
+                directory("d"),
+                fifo("d/x"),
+                fifo("d/y"),
+                new Change.Move(path("d"), path("e")),
+                new Change.Move(path("e/x"), path("z")),
+                fifo("e/new")));
+
+    assertThat(differences)
+        .extracting(Object::getClass, Difference::path)
+        .containsExactly(
+            tuple(Difference.Moved.class, path("e")),
+            tuple(Difference.Added.class, path("e/new")),
+            tuple(Difference.Moved.class, path("z")));
+    assertThat(((Difference.Moved) differences.getLast()).from()).isEqualTo(path("d/x"));
+  }
+
+  @Test
+  void whatWasMovedAwayAndBackDoesNotDiffer() throws IOException {
+    assertThat(
+            moved(
+                2,
+                List.of(
+                    directory(""),
+                    directory("d"),
+                    fifo("d/x"),
+                    new Change.Move(path("d"), path("e")),
+                    new Change.Move(path("e"), path("d")))))
+        .isEmpty();
+  }
+
+  @Test
+  void whatIsMadeAnewUnderTheOldNameIsNoMove() throws IOException {
+    assertThat(
+            moved(
+                3,
+                List.of(
+                    directory(""),
+                    fifo("x"),
+                    new Change.Remove(path("x")),
+                    fifo("x"),
+                    new Change.Move(path("x"), path("y")))))
+        .extracting(Object::getClass)
+        .containsExactly(Difference.Removed.class, Difference.Added.class);
   }
 
   @Test

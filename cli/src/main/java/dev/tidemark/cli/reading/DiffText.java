@@ -21,6 +21,18 @@ public final class DiffText {
       case Difference.Removed(NodePath path, Node node) -> "- " + path + slash(node);
       case Difference.Modified(NodePath path, Node _, Node after, Set<NodeAspect> aspects) ->
           "%s %s%s (%s)".formatted(sign(aspects), path, slash(after), EventText.aspects(aspects));
+      case Difference.Moved(
+              NodePath from,
+              NodePath path,
+              Node _,
+              Node after,
+              Set<NodeAspect> aspects) ->
+          "> %s%s from %s%s"
+              .formatted(
+                  path,
+                  slash(after),
+                  from,
+                  aspects.isEmpty() ? "" : " (%s)".formatted(EventText.aspects(aspects)));
     };
   }
 
@@ -38,7 +50,7 @@ public final class DiffText {
   /** The last line. */
   public static String line(OpenTree before, OpenTree after, DiffSummary summary) {
     return ("changes %d to %d: %s added (%s), %s removed (%s), %s with other content (%s, were %s),"
-            + " %s with other metadata")
+            + " %s with other metadata%s")
         .formatted(
             before.sequence(),
             after.sequence(),
@@ -49,7 +61,8 @@ public final class DiffText {
             Amounts.count(summary.contentChanged()),
             Amounts.bytes(summary.bytesAfter()),
             Amounts.bytes(summary.bytesBefore()),
-            Amounts.count(summary.metadataChanged()));
+            Amounts.count(summary.metadataChanged()),
+            summary.moved() == 0 ? "" : ", %s moved".formatted(Amounts.count(summary.moved())));
   }
 
   /** {@code {"path":…,"change":…}} with the node, and the one before it if there was one. */
@@ -67,6 +80,17 @@ public final class DiffText {
       }
       case Difference.Modified(NodePath _, Node before, Node after, Set<NodeAspect> aspects) -> {
         json.put("change", DiffSummary.isContent(aspects) ? "content" : "metadata");
+        Json.fill(json, aspects);
+        Json.fill(json, after);
+        Json.fill(json.putObject("before"), before);
+      }
+      case Difference.Moved(
+              NodePath from,
+              NodePath _,
+              Node before,
+              Node after,
+              Set<NodeAspect> aspects) -> {
+        json.put("change", "moved").put("from", from.toString());
         Json.fill(json, aspects);
         Json.fill(json, after);
         Json.fill(json.putObject("before"), before);
@@ -89,7 +113,8 @@ public final class DiffText {
         .put("contentChanged", summary.contentChanged())
         .put("bytesBefore", summary.bytesBefore())
         .put("bytesAfter", summary.bytesAfter())
-        .put("metadataChanged", summary.metadataChanged());
+        .put("metadataChanged", summary.metadataChanged())
+        .put("moved", summary.moved());
     return Json.write(root);
   }
 }

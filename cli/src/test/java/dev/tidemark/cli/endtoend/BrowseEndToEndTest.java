@@ -183,16 +183,24 @@ final class BrowseEndToEndTest {
     assertThat(text.lines())
         .contains(
             "- doomed",
-            "- images/",
-            "- images/icons/a.png",
+            "> pictures/ from images",
             "M index.html (content, time)",
             "M linked (content, time)",
             "+ new.txt",
-            "+ pictures/icons/",
             "M " + RAW_SHOWN + " (content, time)")
-        .noneMatch(line -> line.contains("large.bin"))
+        .noneMatch(line -> line.contains("large.bin") || line.contains("icons"))
         .last(STRING)
-        .contains(": 4 added (12 B), 4 removed (18 B), 3 with other content (39 B, were 19 B)");
+        .contains(": 1 added (3 B), 1 removed (9 B), 3 with other content (39 B, were 19 B)")
+        .endsWith(", 1 moved");
+    assertThat(run(where, "diff", "demo", before, "now", "--no-moves").out())
+        .contains("- images/icons/a.png\n", "+ pictures/icons/a.png\n");
+    JsonNode moved =
+        lines(where, "diff", "demo", before, "now", "--json").stream()
+            .filter(line -> line.path("change").asText().equals("moved"))
+            .findFirst()
+            .orElseThrow();
+    assertThat(moved.path("from").asText()).isEqualTo("images");
+    assertThat(moved.path("path").asText()).isEqualTo("pictures");
     List<JsonNode> lines = lines(where, "diff", "demo", "now", before, "images", "--json");
     assertThat(lines).hasSize(4);
     assertThat(lines).first().extracting(json -> json.path("change").asText()).isEqualTo("added");

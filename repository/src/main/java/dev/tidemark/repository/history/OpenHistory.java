@@ -365,6 +365,30 @@ public final class OpenHistory {
         });
   }
 
+  /**
+   * Shows all changes behind one, through another, both sealed.
+   *
+   * @param viewers makes one anew if the reading has to begin again
+   * @return empty if the log has not kept them all
+   */
+  public <V extends ChangeViewer> Optional<V> between(long after, long through, Supplier<V> viewers)
+      throws IOException {
+    return again(
+        () -> {
+          V viewer = viewers.get();
+          long reached = after;
+          try (SealedChangeStream changes = log.read(listing, after, through)) {
+            for (var next = changes.next(); next.isPresent(); next = changes.next()) {
+              viewer.show(next.get().change());
+              reached = next.get().sequence();
+            }
+          } catch (LogHoleException removed) {
+            return Optional.empty();
+          }
+          return reached >= through ? Optional.of(viewer) : Optional.<V>empty();
+        });
+  }
+
   private <V extends HistoryViewer> V show(V viewer, HistoryWalk.Trees trees) throws IOException {
     findResumePoint().ifPresent(viewer::knowWriter);
     return new HistoryWalk<>(viewer, trees, snapshots.store())
