@@ -58,7 +58,8 @@ final class DigestCheckTest {
         CommandReport.NONE,
         digest,
         0,
-        List.of());
+        List.of(),
+        "");
   }
 
   private List<Result> check(TreeReader trees, StandbyStatus... standbys) {

@@ -23,6 +23,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.IntSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -75,10 +76,21 @@ final class DriftEvents implements AutoCloseable {
   private long heardSince;
 
   private boolean lost;
+  private String unheard = "";
+  private final IntSupplier limit;
   private Duration rest = Duration.ZERO;
   private long next = System.nanoTime();
 
   DriftEvents(MirrorConfig config, TargetDirectory target, MirrorState state) throws IOException {
+    this(config, target, state, DriftEvents::readMostWatches);
+  }
+
+  /**
+   * @param limit watches that it may have
+   */
+  DriftEvents(MirrorConfig config, TargetDirectory target, MirrorState state, IntSupplier limit)
+      throws IOException {
+    this.limit = limit;
     this.config = config;
     this.target = target;
     this.state = state;
@@ -89,12 +101,13 @@ final class DriftEvents implements AutoCloseable {
   /** Begins to watch, from the root on; anew if it did. */
   void begin() throws SystemCallException {
     close();
+    unheard = "";
     if (config.drift().events() == Events.OFF) {
       return;
     }
     try {
       inotify = Inotify.open();
-      mostWatches = readMostWatches();
+      mostWatches = limit.getAsInt();
       toWatch.push(MirrorState.ROOT_ID);
     } catch (SystemCallException e) {
       giveUp(e.getMessage());
@@ -113,6 +126,7 @@ final class DriftEvents implements AutoCloseable {
   }
 
   private void giveUp(@Nullable String why) throws SystemCallException {
+    unheard = String.valueOf(why);
     log.atWarn()
         .addKeyValue("reason", why)
         .addKeyValue("tree", config.tree())
@@ -122,6 +136,11 @@ final class DriftEvents implements AutoCloseable {
                 + " looking through the directory (--drift-interval); raise"
                 + " fs.inotify.max_user_watches and fs.inotify.max_user_instances and start again");
     close();
+  }
+
+  /** Why it no longer hears of anything; empty if it does, or is not to. */
+  String unheard() {
+    return unheard;
   }
 
   boolean isWatchingAll() {

@@ -407,6 +407,7 @@ final class MirrorLoop {
   /** What others have changed; if it cannot be put right, what follows is applied all the same. */
   private void mendDrift(long heardOf, FrameSource frames) throws IOException {
     long drifted = heardOf;
+    board.unheard(driftEvents.unheard());
     if (driftEvents.takeLost()) {
       drift.beginPass();
     }

@@ -24,6 +24,7 @@ final class StatusBoard {
   private boolean subsetChanges;
   private long beginnings;
   private long drifted;
+  private String unheard = "";
   private Gaps gaps = new Gaps(0, "");
   private boolean closing;
 
@@ -110,6 +111,15 @@ final class StatusBoard {
   synchronized void drifted(long entries) {
     drifted += entries;
     notifyAll();
+  }
+
+  /** Why no event tells of them; empty if they do, or none are wanted. */
+  synchronized void unheard(String why) {
+    unheard = why;
+  }
+
+  synchronized String unheard() {
+    return unheard;
   }
 
   /** How many, since the start. */

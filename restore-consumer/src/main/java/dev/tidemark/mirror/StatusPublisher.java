@@ -86,7 +86,8 @@ final class StatusPublisher implements Runnable {
         || !sent.error().equals(now.error())
         || !sent.phase().equals(now.phase())
         || !sent.command().equals(now.command())
-        || sent.drifted() != now.drifted();
+        || sent.drifted() != now.drifted()
+        || !sent.unheard().equals(now.unheard());
   }
 
   private StandbyStatus status() {
@@ -105,7 +106,8 @@ final class StatusPublisher implements Runnable {
         board.command(),
         board.digest(),
         board.drifted(),
-        board.subset().paths().stream().map(NodePath::toString).toList());
+        board.subset().paths().stream().map(NodePath::toString).toList(),
+        board.unheard());
   }
 
   /** The standby goes on without; once is enough to be told. */

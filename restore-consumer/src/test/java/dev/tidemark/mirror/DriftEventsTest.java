@@ -152,6 +152,33 @@ final class DriftEventsTest {
   }
 
   @Test
+  void withoutEnoughWatchesItSaysWhyItHearsOfNothing() throws Exception {
+    SimulatedLog log = new SimulatedLog();
+    log.add(put("", directory()));
+    log.add(put("d", directory()));
+    try (TestSession session = new TestSession(folder, frames, CrashPoints.NONE);
+        DriftEvents events =
+            new DriftEvents(
+                config(LogConnection.to("localhost:1")), session.target, session.state, () -> 1)) {
+      session.apply(log.after(session.sequence()));
+      events.begin();
+      assertThat(events.unheard()).isEmpty();
+
+      await()
+          .atMost(LONG)
+          .until(
+              () -> {
+                assertThat(events.look()).isZero();
+                return !events.unheard().isEmpty();
+              });
+
+      assertThat(events.unheard()).contains("watches that a user may have are in use");
+      events.begin();
+      assertThat(events.unheard()).as("it tries again").isEmpty();
+    }
+  }
+
+  @Test
   void aForeignChangeIsMendedLongBeforeTheNextPass() throws Exception {
     try (TestLog log = TestLog.start(folder.resolve("broker"));
         TestWriter writer =

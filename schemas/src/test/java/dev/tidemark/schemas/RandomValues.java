@@ -198,7 +198,8 @@ public final class RandomValues {
         random.nextBoolean() ? CommandReport.NONE : commandReport(),
         text(),
         number(),
-        list(this::text));
+        list(this::text),
+        text());
   }
 
   private CommandReport commandReport() {

@@ -120,6 +120,7 @@ public final class Json {
     json.put("error", standby.error().isEmpty() ? null : standby.error());
     json.put("digest", standby.digest().isEmpty() ? null : standby.digest());
     json.put("drifted", standby.drifted());
+    json.put("driftEventsOff", standby.unheard().isEmpty() ? null : standby.unheard());
     ArrayNode subset = json.putArray("subset");
     standby.subset().forEach(subset::add);
     json.put("phase", standby.phase().isEmpty() ? null : standby.phase());

@@ -70,7 +70,7 @@ public record StatusText(ZoneId zone, long nowMillis) {
             : behind.getAsLong() == 0
                 ? "all of it"
                 : "%s changes behind".formatted(Amounts.count(behind.getAsLong()));
-    return "%s on %s at sequence %d (%s), lag %s, reported %s ago%s%s%s"
+    return "%s on %s at sequence %d (%s), lag %s, reported %s ago%s%s%s%s"
         .formatted(
             standby.standby(),
             standby.host(),
@@ -83,6 +83,10 @@ public record StatusText(ZoneId zone, long nowMillis) {
                 ? ""
                 : ", %s entries put right that others had changed"
                     .formatted(Amounts.count(standby.drifted())),
+            standby.unheard().isEmpty()
+                ? ""
+                : ", hears of what others change only at --drift-interval (%s)"
+                    .formatted(standby.unheard()),
             standby.error().isEmpty() ? "" : ": " + standby.error());
   }
 

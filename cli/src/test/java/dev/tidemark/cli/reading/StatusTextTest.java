@@ -50,6 +50,10 @@ final class StatusTextTest {
   }
 
   private static StandbyStatus standby(long applied, String error) {
+    return standby(applied, error, "");
+  }
+
+  private static StandbyStatus standby(long applied, String error, String unheard) {
     return new StandbyStatus(
         WEB,
         "host2",
@@ -64,11 +68,22 @@ final class StatusTextTest {
         CommandReport.NONE,
         "",
         0,
-        List.of());
+        List.of(),
+        unheard);
   }
 
   private static TreeState state(Cursor sealed, long lastHeard, StandbyStatus... standbys) {
     return new TreeState(WEB, cursor(9, 0), sealed, Fault.NONE, lastHeard, List.of(standbys));
+  }
+
+  @Test
+  void aStandbyThatNoEventTellsWhatOthersChangeSaysWhy() {
+    TreeState state = state(cursor(9, 0), NOW - 3_000, standby(9, "", "no watches left"));
+
+    assertThat(TEXT.lines(state, 0))
+        .last()
+        .asString()
+        .contains("hears of what others change only at --drift-interval (no watches left)");
   }
 
   @Test

@@ -226,7 +226,8 @@ final class CursorMapper {
         status.command().isNone() ? null : toAvro(status.command()),
         status.digest(),
         status.drifted(),
-        status.subset());
+        status.subset(),
+        status.unheard());
   }
 
   private static dev.tidemark.schemas.avro.CommandReport toAvro(CommandReport report) {
@@ -280,7 +281,8 @@ final class CursorMapper {
         avro.getCommand() == null ? CommandReport.NONE : fromAvro(avro.getCommand()),
         avro.getDigest(),
         avro.getDrifted(),
-        avro.getSubset());
+        avro.getSubset(),
+        avro.getUnheard());
   }
 
   static dev.tidemark.schemas.avro.RepositoryDescriptor toAvro(RepositoryDescriptor descriptor) {

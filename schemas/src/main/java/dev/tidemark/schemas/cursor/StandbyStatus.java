@@ -17,6 +17,8 @@ import java.util.List;
  *     dev.tidemark.schemas.tree.TreeDigest} shows it; empty if it is not known
  * @param drifted entries found changed by others since the standby's process began
  * @param subset the subtrees that it holds, for display; none if it holds all of the tree
+ * @param unheard why no event tells it what others change, which is then found only by looking
+ *     through the directory; empty if they do, or none were wanted
  */
 public record StandbyStatus(
     TreeName tree,
@@ -32,7 +34,8 @@ public record StandbyStatus(
     CommandReport command,
     String digest,
     long drifted,
-    List<String> subset) {
+    List<String> subset,
+    String unheard) {
   public StandbyStatus {
     subset = List.copyOf(subset);
   }
