@@ -91,7 +91,7 @@ train() {
   LC_ALL=C.UTF-8 "$jdk/bin/java" "${role_options[@]}" -XX:+UseParallelGC -Xmx1g "-XX:AOTCacheOutput=$work/cache" -cp "$class_path" \
     dev.tidemark.cli.Main up "train=$work/source" --standby "$work/standby" --data "$work/data" >"$work/log" 2>&1 </dev/null &
   pid=$!
-  for ((second = 0; second < 60; second++)); do
+  for ((second = 0; second < 180; second++)); do
     sleep 1
     sealed=("$work/data/repository/trees/train/log/"*)
     grep -q '^ready' "$work/log" && [[ -e ${sealed[0]} ]] && break
@@ -100,10 +100,11 @@ train() {
   kill "$pid" 2>/dev/null
   wait "$pid"
   [[ -s $work/cache ]] && mv -- "$work/cache" "$roles_cache"
+  # Of a restore that failed little is learnt: no cache is better than that one, which nobody would notice.
   LC_ALL=C.UTF-8 "$jdk/bin/java" "${role_options[@]}" "${reader_options[@]}" -Xmx512m "-XX:AOTCacheOutput=$work/readers" \
     -cp "$class_path" dev.tidemark.cli.Main restore train --to "$work/restored" --repository "$work/data/repository" \
-    >"$work/readers.log" 2>&1 </dev/null
-  [[ -s $work/readers ]] && mv -- "$work/readers" "$readers_cache"
+    >"$work/readers.log" 2>&1 </dev/null &&
+    [[ -s $work/readers ]] && mv -- "$work/readers" "$readers_cache"
   # No store answers there: what a client is made of is learnt all the same, and that is most of what it takes to start.
   AWS_ACCESS_KEY_ID=train AWS_SECRET_ACCESS_KEY=train LC_ALL=C.UTF-8 "$jdk/bin/java" "${role_options[@]}" "${reader_options[@]}" \
     -Xmx512m "-XX:AOTCacheOutput=$work/buckets" -cp "$class_path" dev.tidemark.cli.Main \
