@@ -83,7 +83,7 @@ final class MigrateCommandTest {
         names.add(setting.get("tree").asText() + "/" + setting.get("name").asText());
       }
     }
-    return names.stream().distinct().toList();
+    return names;
   }
 
   private static String arguments(JsonNode service) {

@@ -45,10 +45,10 @@ public record LsyncdPlan(String topics, Service store, List<Tree> trees, List<Se
 
   public LsyncdPlan {
     trees = List.copyOf(trees);
-    settings = List.copyOf(settings);
+    settings = settings.stream().distinct().toList();
   }
 
-  /** Makes the plan. */
+  /** Makes the plan; what several targets of a tree have in common is told once. */
   public static LsyncdPlan of(LsyncdConfig config, Places places) {
     Map<String, List<Sync>> bySource = new LinkedHashMap<>();
     for (Sync sync : config.syncs()) {
