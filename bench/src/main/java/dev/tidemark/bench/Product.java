@@ -121,17 +121,22 @@ final class Product implements AutoCloseable {
 
   /** Resident memory at its peak, in bytes; 0 if the kernel does not tell. */
   long peakResidentBytes() throws IOException {
-    return statusBytes("VmHWM:");
+    return bytesOf("status", "VmHWM:");
   }
 
   /** Resident memory now, in bytes; 0 if the kernel does not tell. */
   long residentBytes() throws IOException {
-    return statusBytes("VmRSS:");
+    return bytesOf("status", "VmRSS:");
   }
 
-  private long statusBytes(String key) throws IOException {
-    Path status = Path.of("/proc", Long.toString(process.pid()), "status");
-    try (Stream<String> lines = Files.lines(status)) {
+  /** The same, with what several processes share divided by their number. */
+  long proportionalBytes() throws IOException {
+    return bytesOf("smaps_rollup", "Pss:");
+  }
+
+  private long bytesOf(String file, String key) throws IOException {
+    Path told = Path.of("/proc", Long.toString(process.pid()), file);
+    try (Stream<String> lines = Files.lines(told)) {
       return lines
           .filter(line -> line.startsWith(key))
           .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")) * 1024)

@@ -117,7 +117,7 @@ sealed interface Restorer {
       new Peer("borg").measure(environment(), arguments);
     }
 
-    private Map<String, String> environment() {
+    Map<String, String> environment() {
       return Map.of(
           "BORG_BASE_DIR", base.toString(), "BORG_UNKNOWN_UNENCRYPTED_REPO_ACCESS_IS_OK", "yes");
     }

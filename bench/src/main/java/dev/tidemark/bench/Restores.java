@@ -85,7 +85,7 @@ final class Restores {
       throws IOException, InterruptedException {
     Path folder = Files.createDirectory(work.resolve(name));
     Map<String, Restorer> restorers = new LinkedHashMap<>();
-    backUp(folder, tree);
+    backUp(launcher, folder, tree);
     String repository = folder.resolve("data/repository").toString();
     restorers.put(
         "tidemark", new Restorer.Tidemark(launcher, NAME, repository, folder.resolve("log")));
@@ -250,7 +250,9 @@ final class Restores {
     }
   }
 
-  private void backUp(Path folder, Path tree) throws IOException, InterruptedException {
+  /** Makes {@code data/repository} in the folder, which holds the tree under the name bench. */
+  static void backUp(Path launcher, Path folder, Path tree)
+      throws IOException, InterruptedException {
     Path data = folder.resolve("data");
     Path log = folder.resolve("up.log");
     long start = System.nanoTime();

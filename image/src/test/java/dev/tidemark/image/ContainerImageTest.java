@@ -60,7 +60,7 @@ final class ContainerImageTest {
     Assumptions.assumeTrue(obstacle.isEmpty(), () -> obstacle.orElseThrow());
     Assumptions.assumeTrue(
         Files.isExecutable(DISTRIBUTION.resolve("bin/tidemark")),
-        () -> "no distribution at %s".formatted(DISTRIBUTION));
+        () -> "no distribution at %s; distribution/build makes it".formatted(DISTRIBUTION));
     ContainerEngine started = ContainerEngine.start(Files.createDirectory(folder.resolve("e")));
     engine = started;
     System.setProperty("DOCKER_HOST", started.address());
