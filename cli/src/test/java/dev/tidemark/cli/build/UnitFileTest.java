@@ -22,6 +22,8 @@ final class UnitFileTest {
   private static final String STORE = "tidemark-store.service";
   private static final String MIRROR = "tidemark-mirror@.service";
   private static final String OTHERS = "tidemark@.service";
+  private static final String DRILL = "tidemark-drill@.service";
+  private static final String DRILL_TIMER = "tidemark-drill@.timer";
   private static final String PROGRAM = "ExecStart=/usr/bin/tidemark ";
 
   @TempDir private Path dir;
@@ -56,8 +58,26 @@ final class UnitFileTest {
     assertThat(output.text().lines().filter(line -> line.contains("tidemark"))).isEmpty();
   }
 
+  @Test
+  void aDrillIsRunByItsTimer() throws Exception {
+    assertThat(shipped(DRILL_TIMER)).contains("Persistent=yes", "WantedBy=timers.target");
+    assertThat(shipped(DRILL)).contains(PROGRAM + "drill %i ", "Type=oneshot", "LoadCredential=");
+    assumeTrue(isInstalled(), "no systemd-analyze here");
+
+    Output output =
+        run(
+            "systemd-analyze",
+            "verify",
+            "--man=no",
+            instance(DRILL).toString(),
+            instance(DRILL_TIMER).toString());
+
+    assertThat(output.code()).as(output.text()).isZero();
+    assertThat(output.text().lines().filter(line -> line.contains("tidemark"))).isEmpty();
+  }
+
   @ParameterizedTest
-  @ValueSource(strings = {WATCH, STORE, MIRROR, OTHERS})
+  @ValueSource(strings = {WATCH, STORE, MIRROR, OTHERS, DRILL})
   void aUnitIsExposedNoMoreThanItsPageSays(String unit) throws Exception {
     assumeTrue(isInstalled(), "no systemd-analyze here");
     String said = "exposure of " + unit;
