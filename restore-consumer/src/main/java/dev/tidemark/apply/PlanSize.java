@@ -7,7 +7,7 @@ package dev.tidemark.apply;
  */
 final class PlanSize {
   private static final int PLANS_AT_ONCE = 4;
-  private static final long FIRST_BYTES = 2 << 20;
+  private static final long FIRST_BYTES = 8 << 20;
   private static final int MAX_CHUNKS = 1 << 15;
 
   private final long mostBytes;
