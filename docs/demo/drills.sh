@@ -3,11 +3,13 @@
 # broker and the repository are lost; the writer's host dies, and comes back with changes that nobody has
 # seen. Every command is shown before it runs. Takes two or three minutes, and leaves nothing behind.
 #
-#   docs/demo/drills.sh [WORK-FOLDER]
+#   docs/demo/drills.sh [FOLDER]      # works in a new folder below it
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tidemark=${TIDEMARK:-$root/tidemark}
-work=${1:-$(mktemp -d)}
+base=${1:-${TMPDIR:-/tmp}}
+mkdir -p -- "$base"
+work=$(mktemp -d -- "$base/drills.XXXXXX")
 site=$work/site
 standby=$work/standby
 data=$work/data

@@ -3,11 +3,13 @@
 # seconds behind on purpose), a mistake, all standbys put back to before it, and a standby that takes
 # over. Every command is shown before it runs. Takes about two minutes, and leaves nothing behind.
 #
-#   docs/demo/fleet.sh [WORK-FOLDER]
+#   docs/demo/fleet.sh [FOLDER]      # works in a new folder below it
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)
 tidemark=$root/tidemark
-work=${1:-$(mktemp -d)}
+base=${1:-${TMPDIR:-/tmp}}
+mkdir -p -- "$base"
+work=$(mktemp -d -- "$base/fleet.XXXXXX")
 site=$work/host0/site
 mkdir -p "$site"
 

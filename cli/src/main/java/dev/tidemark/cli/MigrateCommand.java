@@ -43,8 +43,8 @@ final class MigrateCommand implements Runnable {
       sortOptions = false,
       description = {
         "Read a configuration of lsyncd, and print what does the same: the topics, the chunk-store,"
-            + " a watcher for each source and a standby for each target, as files for the unit"
-            + " tidemark@.service; then what becomes of each setting, those first that have no"
+            + " a watcher for each source and a standby for each target, as files for its units"
+            + " of systemd; then what becomes of each setting, those first that have no"
             + " counterpart. Nothing is started or changed.",
         "The file, a program in Lua, is run with neither files nor processes in its reach. See"
             + " docs/migrate-lsyncd.md for how to run both beside each other and switch over."
@@ -93,8 +93,11 @@ final class MigrateCommand implements Runnable {
 
   private static void print(Service service, PrintStream out) {
     out.printf(
-        "# On %s, /etc/tidemark/%s.conf; then systemctl enable --now tidemark@%s%n%s%n%n",
-        service.host(), service.name(), service.name(), service.line());
+        "# On %s, /etc/tidemark/%s.conf; then systemctl enable --now %s%n%s%n%n",
+        service.host(),
+        service.name(),
+        service.unit(),
+        String.join(System.lineSeparator(), service.lines()));
   }
 
   private static void print(String title, LsyncdPlan plan, boolean isLoss, PrintStream out) {
@@ -138,9 +141,14 @@ final class MigrateCommand implements Runnable {
   }
 
   private static ObjectNode json(Service service) {
-    return Json.object()
-        .put("host", service.host())
-        .put("name", service.name())
-        .put("arguments", service.arguments());
+    ObjectNode json =
+        Json.object()
+            .put("host", service.host())
+            .put("unit", service.unit())
+            .put("name", service.name())
+            .put("arguments", service.arguments());
+    ArrayNode lines = json.putArray("lines");
+    service.lines().forEach(lines::add);
+    return json;
   }
 }

@@ -136,9 +136,29 @@ final class MigrateCommandTest {
         .contains("tidemark topics create --replication 3 --bootstrap-server kafka:9092")
         .contains(
             "# On web2.example.org, /etc/tidemark/mirror-www.conf; then systemctl enable --now"
-                + " tidemark@mirror-www")
-        .anyMatch(line -> line.startsWith("TIDEMARK_ARGS=watch www=/srv/www "))
+                + " tidemark-mirror@www")
+        .contains("TIDEMARK_REPOSITORY=s3://bucket/tidemark", "TIDEMARK_DIR=/srv/www")
+        .contains("TIDEMARK_ARGS=--exclude *.tmp --exclude /cache/ --exclude **/app/log")
         .anyMatch(line -> line.startsWith("#   www: delete = running: no counterpart"));
+  }
+
+  @Test
+  void aSecondStandbyOnAHostHasAFolderOfItsOwn() throws IOException {
+    JsonNode tree =
+        plan("sync{default.direct, source='/a', target='/b'}"
+                + " sync{default.direct, source='/a', target='/c'}")
+            .get("trees")
+            .get(0);
+
+    assertThat(tree.get("mirrors").get(0).get("unit").asText()).isEqualTo("tidemark-mirror@a");
+    JsonNode second = tree.get("mirrors").get(1);
+    assertThat(second.get("unit").asText()).isEqualTo("tidemark@mirror-a-2");
+    assertThat(second.get("lines"))
+        .extracting(JsonNode::asText)
+        .containsExactly(
+            "TIDEMARK_DATA=/var/lib/tidemark/2",
+            "TIDEMARK_ARGS=mirror a --to /c --name standby-2 --repository s3://b/r"
+                + " --bootstrap-server k:9");
   }
 
   @Test
@@ -151,7 +171,12 @@ final class MigrateCommandTest {
 
     assertThat(arguments(read.get("trees").get(0).get("watch")))
         .contains("--exclude *.bak --exclude \\!odd ");
-    assertThat(losses(read)).contains("a-b/space");
+    assertThat(losses(read)).contains("a-b/quoting");
+    // What rsync includes again cannot be told by a pattern alone.
+    Files.writeString(patterns, "+ keep.tmp\n- *.tmp\n");
+    JsonNode including = plan(text.formatted(patterns));
+    assertThat(arguments(including.get("trees").get(0).get("watch"))).doesNotContain("--exclude");
+    assertThat(losses(including)).contains("a-b/excludeFrom");
     assertThat(losses(missing)).contains("a-b/excludeFrom");
   }
 

@@ -70,6 +70,23 @@ final class MonitoringTest {
     assertThat(expression).contains("namespace=\"backup\"").endsWith("> 259200");
   }
 
+  @Test
+  void drillsOfTreesWhoseNamesBeginAlikeHaveNamesOfTheirOwn() throws Exception {
+    List<JsonNode> alike =
+        Charts.render(
+            Charts.TIDEMARK,
+            "--set",
+            "drill.trees={customer-uploads-eu,customer-uploads-us,a.b,a-b,a_b}");
+
+    List<String> names =
+        alike.stream()
+            .filter(object -> object.path("kind").asText().equals("CronJob"))
+            .map(object -> object.at("/metadata/name").asText())
+            .toList();
+    assertThat(names).hasSize(5).doesNotHaveDuplicates();
+    assertThat(names).allMatch(name -> name.matches("[a-z0-9-]{1,52}"));
+  }
+
   /** It needs no broker, and so it holds nothing of one. */
   @Test
   void aDrillHasNoCredentialsOfTheBroker() throws Exception {

@@ -109,11 +109,16 @@ public record LsyncdConfig(Map<String, Object> settings, List<Sync> syncs) {
   /** What cannot be read stays among the settings, to be told of. */
   private static List<String> patternsOf(Path file, Map<String, Object> left) {
     try {
-      return RsyncOptions.patterns(Files.readAllLines(file, StandardCharsets.UTF_8));
-    } catch (IOException e) {
-      left.put("excludeFrom", file.toString());
-      return List.of();
+      List<String> lines = Files.readAllLines(file, StandardCharsets.UTF_8);
+      if (lines.stream().noneMatch(line -> line.startsWith("+ "))) {
+        return RsyncOptions.patterns(lines);
+      }
+      // With inclusions their order counts, the other way round than in a .gitignore.
+    } catch (IOException _) {
+      // Told of below as one that is not there.
     }
+    left.put("excludeFrom", file.toString());
+    return List.of();
   }
 
   /** As rsync takes it: DIR, [USER@]HOST:DIR, [USER@]HOST::MODULE or rsync://HOST/MODULE. */

@@ -9,6 +9,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.regex.Pattern;
 
 /**
  * What takes the place of a configuration of lsyncd: a tree for each source, a standby for each
@@ -18,11 +19,19 @@ import java.util.TreeMap;
  * @param store the service that writes the repository
  */
 public record LsyncdPlan(String topics, Service store, List<Tree> trees, List<Setting> settings) {
-  /** Something that runs all the while: where it does, its instance's name and its arguments. */
-  public record Service(String host, String name, String arguments) {
-    /** The line of {@code /etc/tidemark/NAME.conf}. */
-    public String line() {
-      return "TIDEMARK_ARGS=" + arguments;
+  /**
+   * Something that runs all the while.
+   *
+   * @param host where it does
+   * @param unit of systemd
+   * @param name of its file {@code /etc/tidemark/NAME.conf}
+   * @param lines of that file
+   * @param arguments of the program, as the unit makes them of the file
+   */
+  public record Service(
+      String host, String unit, String name, List<String> lines, String arguments) {
+    public Service {
+      lines = List.copyOf(lines);
     }
   }
 
@@ -41,6 +50,7 @@ public record LsyncdPlan(String topics, Service store, List<Tree> trees, List<Se
   public record Places(String bootstrapServer, String repository) {}
 
   private static final String HERE = "this host";
+  private static final Pattern OF_SYSTEMD = Pattern.compile("[\\s\\\\'\"$]");
   private static final String NAME = "[a-z0-9][a-z0-9._-]{0,62}";
 
   public LsyncdPlan {
@@ -68,39 +78,58 @@ public record LsyncdPlan(String topics, Service store, List<Tree> trees, List<Se
         });
     return new LsyncdPlan(
         "tidemark topics create --replication 3" + log,
-        new Service(HERE, "store", "store --repository " + places.repository() + log),
+        new Service(
+            HERE,
+            "tidemark-store",
+            "store",
+            List.of(
+                "TIDEMARK_REPOSITORY=" + places.repository(),
+                "TIDEMARK_BROKER=" + places.bootstrapServer()),
+            "store --repository " + places.repository() + log),
         trees,
         settings);
   }
 
   private static Tree tree(
       String name, List<Sync> syncs, String log, Places places, List<Setting> settings) {
-    StringBuilder watch = new StringBuilder("watch " + name + "=" + syncs.getFirst().source());
+    String source = syncs.getFirst().source();
+    StringBuilder excludes = new StringBuilder();
     for (String pattern : commonExcludes(name, syncs, settings)) {
-      watch.append(" --exclude ").append(ExcludePattern.toGitignore(pattern));
+      excludes.append(" --exclude ").append(ExcludePattern.toGitignore(pattern));
     }
     List<Service> mirrors = new ArrayList<>();
     Set<String> instances = new HashSet<>();
     for (Sync sync : syncs) {
-      tellOfSpaces(name, sync, settings);
+      tellOfQuoting(name, sync, settings);
       mirrors.add(mirror(name, sync, log, places, instances));
       addSettings(name, sync, settings);
     }
-    return new Tree(
-        name, syncs.getFirst().source(), new Service(HERE, "watch-" + name, watch + log), mirrors);
+    Service watch =
+        new Service(
+            HERE,
+            "tidemark-watch@" + name,
+            "watch-" + name,
+            List.of(
+                "TIDEMARK_DIR=" + source,
+                "TIDEMARK_BROKER=" + places.bootstrapServer(),
+                "TIDEMARK_ARGS=" + excludes.toString().strip()),
+            "watch " + name + "=" + source + excludes + log);
+    return new Tree(name, source, watch, mirrors);
   }
 
-  private static void tellOfSpaces(String tree, Sync sync, List<Setting> settings) {
-    List<String> all = new ArrayList<>(sync.excludes());
+  private static void tellOfQuoting(String tree, Sync sync, List<Setting> settings) {
+    List<String> all =
+        new ArrayList<>(sync.excludes().stream().map(ExcludePattern::toGitignore).toList());
     all.addAll(List.of(sync.source(), sync.target().directory()));
-    for (String text : all.stream().filter(text -> text.contains(" ")).toList()) {
+    for (String text : all.stream().filter(OF_SYSTEMD.asPredicate()).toList()) {
       settings.add(
           new Setting(
               tree,
-              "space",
+              "quoting",
               text,
-              "arguments in a .conf are cut at spaces: write it with ExecStart in a unit of its"
-                  + " own",
+              "systemd cuts what a .conf says at spaces, and takes quotes and backslashes for its"
+                  + " own: put patterns into a file for --exclude-from, and a path into ExecStart"
+                  + " of a drop-in",
               true));
     }
   }
@@ -135,8 +164,7 @@ public record LsyncdPlan(String topics, Service store, List<Tree> trees, List<Se
       String tree, Sync sync, String log, Places places, Set<String> instances) {
     String host = sync.target().isLocal() ? HERE : sync.target().host();
     String instance = "mirror-" + tree;
-    StringBuilder arguments =
-        new StringBuilder("mirror ").append(tree).append(" --to ").append(directory(sync));
+    StringBuilder options = new StringBuilder();
     int number = 1;
     while (!instances.add(host + "/" + instance)) {
       number++;
@@ -144,16 +172,32 @@ public record LsyncdPlan(String topics, Service store, List<Tree> trees, List<Se
     }
     if (number > 1 || sync.target().isLocal()) {
       // The default is the host's name, which another standby of the tree may have.
-      arguments.append(" --name ").append(number > 1 ? "standby-" + number : "standby");
-    }
-    if (number > 1) {
-      arguments.append(" --data /var/lib/tidemark/").append(number);
+      options.append(" --name ").append(number > 1 ? "standby-" + number : "standby");
     }
     if (sync.rsync().getOrDefault("numeric_ids", false).equals(true)) {
-      arguments.append(" --numeric-ids");
+      options.append(" --numeric-ids");
     }
-    arguments.append(" --repository ").append(places.repository()).append(log);
-    return new Service(host, instance, arguments.toString());
+    options.append(" --repository ").append(places.repository());
+    String start = "mirror " + tree + " --to " + directory(sync);
+    if (number > 1) {
+      // Its unit goes by the tree, and has one folder.
+      String data = "/var/lib/tidemark/" + number;
+      return new Service(
+          host,
+          "tidemark@" + instance,
+          instance,
+          List.of("TIDEMARK_DATA=" + data, "TIDEMARK_ARGS=" + start + options + log),
+          start + options + log + " --data " + data);
+    }
+    return new Service(
+        host,
+        "tidemark-mirror@" + tree,
+        instance,
+        List.of(
+            "TIDEMARK_DIR=" + directory(sync),
+            "TIDEMARK_BROKER=" + places.bootstrapServer(),
+            "TIDEMARK_ARGS=" + options.toString().strip()),
+        start + options + log);
   }
 
   private static String directory(Sync sync) {
