@@ -159,12 +159,13 @@ final class Border {
     NodePath from = move.from();
     NodePath to = move.to();
     Renames.requireApart(from, to, sequence);
+    // A file that was put a moment ago is not noted before it is written.
+    inside.flush(frames);
     Place fromPlace = state.requirePlace(from, sequence);
     StateEntry entry = noting.require(fromPlace, from, sequence);
     if (from.equals(to)) {
       return;
     }
-    inside.flush(frames);
     if (entry.isDirectory() || isDirectory(to)) {
       inside.commitBefore();
       takeOut(from);
@@ -187,12 +188,12 @@ final class Border {
     NodePath first = exchange.first();
     NodePath second = exchange.second();
     Renames.requireApart(first, second, sequence);
+    inside.flush(frames);
     StateEntry one = noting.require(state.requirePlace(first, sequence), first, sequence);
     StateEntry other = noting.require(state.requirePlace(second, sequence), second, sequence);
     if (first.equals(second)) {
       return;
     }
-    inside.flush(frames);
     inside.commitBefore();
     takeOut(first);
     takeOut(second);

@@ -55,10 +55,11 @@ interface Origin extends AutoCloseable {
   /** A tree, and where the log goes on from it. */
   record StartingPoint(TreeBase tree, Cursor cursor) {
     /**
-     * Whether the tree is what was there once, and not only the emptiness before its first scan.
+     * Whether the tree is what was there once, and not only the emptiness before its first scan, or
+     * a part of what that has found: the beginning of a term is sealed as soon as it is there.
      */
     boolean isWhole() {
-      return cursor.hasEpoch();
+      return cursor.scanCompleted() > 0;
     }
   }
 }

@@ -279,6 +279,29 @@ class SubsetTest {
     }
   }
 
+  /** As a program does that writes a file beside its place, and renames it. */
+  @Test
+  void whatIsPutInsideMayBeMovedOverTheBorderInTheSameBatch() throws Exception {
+    SimulatedLog log = new SimulatedLog();
+    log.add(new Change.Put(NodePath.ROOT, directory()));
+    log.add(new Change.Put(path("in"), directory()));
+    log.add(new Change.Put(path("in/old"), file("old")));
+    log.add(new Change.Put(path("out"), directory()));
+    log.add(new Change.Put(path("out/x"), file("from outside")));
+    Path base = Files.createDirectory(folder.resolve("base"));
+    try (TestSession session = new TestSession(base, subset("in"), frames, CrashPoints.NONE)) {
+      session.apply(log.after(session.sequence()));
+
+      log.add(new Change.Put(path("in/a"), file("goes out")));
+      log.add(new Change.Move(path("in/a"), path("out/a")));
+      log.add(new Change.Put(path("in/b"), file("is exchanged")));
+      log.add(new Change.Exchange(path("in/b"), path("out/x")));
+      session.apply(log.after(session.sequence()));
+
+      assertShows(log.model(), subset("in"), base, "after one batch");
+    }
+  }
+
   @Test
   void theTimesAndModesOfTheWayToASubtreeAreKept() throws Exception {
     SimulatedLog log = new SimulatedLog();
