@@ -204,7 +204,9 @@ final class FileCutter implements AutoCloseable {
         have -= at;
         at = 0;
       }
-      while (!end && have - at < max) {
+      // The kernel gives a part of what is asked for; what is cut together is hashed together.
+      boolean refill = have - at < max;
+      while (refill && !end && have < buffer.length) {
         int wanted = (int) Math.min(to - position, buffer.length - have);
         int n = wanted == 0 ? 0 : read(file, position, have, wanted);
         end = n == 0;
