@@ -26,12 +26,9 @@ finish() {
   [[ -n ${kept:-} ]] || rm -rf -- "$work"
 }
 trap finish EXIT
+# shellcheck source=docs/demo/steps.sh
+source "$root/docs/demo/steps.sh"
 
-say() { printf '\n== %s\n' "$*"; }
-run() {
-  printf '$ tidemark %s\n' "$*"
-  "$tidemark" "$@"
-}
 # role NAME ARGUMENTS...: a role that stays, in the background; its output goes to NAME.log, anew each time.
 role() {
   local name=$1
@@ -40,19 +37,6 @@ role() {
   "$tidemark" "$@" >"$work/$name.log" 2>&1 &
   pids[$name]=$!
 }
-# until_true WHAT COMMAND...: waits for a condition, two minutes at most.
-until_true() {
-  local what=$1
-  shift
-  for ((tenth = 0; tenth < 1200; tenth++)); do
-    "$@" >/dev/null 2>&1 && return
-    sleep 0.1
-  done
-  kept=yes
-  printf 'not within two minutes: %s; the logs are in %s\n' "$what" "$work" >&2
-  exit 1
-}
-same() { diff -r "$1" "$2"; }
 ready() { grep -q '^ready: tree web' "$work/up.log"; }
 sealed() { "$tidemark" status --data "$data" --json | grep -q '"unsealedChanges":0'; }
 plan() { "$tidemark" rebuild --data "$data" >"$work/rebuild.log"; }

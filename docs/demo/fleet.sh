@@ -22,12 +22,9 @@ finish() {
   [[ -n ${kept:-} ]] || rm -rf -- "$work"
 }
 trap finish EXIT
+# shellcheck source=docs/demo/steps.sh
+source "$root/docs/demo/steps.sh"
 
-say() { printf '\n== %s\n' "$*"; }
-run() {
-  printf '$ tidemark %s\n' "$*"
-  "$tidemark" "$@"
-}
 # role LOG ARGUMENTS...: a role that stays, in the background.
 role() {
   local log=$work/$1.log
@@ -36,19 +33,6 @@ role() {
   "$tidemark" "$@" >"$log" 2>&1 &
   pids+=($!)
 }
-# until_true WHAT COMMAND...: waits for a condition, a minute at most.
-until_true() {
-  local what=$1
-  shift
-  for ((tenth = 0; tenth < 600; tenth++)); do
-    "$@" >/dev/null 2>&1 && return
-    sleep 0.1
-  done
-  kept=yes
-  printf 'not within a minute: %s; the logs are in %s\n' "$what" "$work" >&2
-  exit 1
-}
-same() { diff -r "$1" "$2"; }
 
 say "Broker, chunk-store and repository in one process, which also keeps a tree of its own"
 echo 'hello' >"$site/index.html"

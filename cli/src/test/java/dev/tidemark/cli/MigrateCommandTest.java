@@ -199,6 +199,20 @@ final class MigrateCommandTest {
     }
   }
 
+  @Test
+  void whatIsNoConfigurationIsRefusedByItsName() throws IOException {
+    CommandRun folder = CommandRun.of("migrate", "lsyncd", dir.toString());
+    assertThat(folder.exitCode()).isEqualTo(ExitCode.FAILURE.number());
+    assertThat(folder.err()).contains(dir + " is a directory");
+
+    CommandRun open = CommandRun.of("migrate", "lsyncd", file("sync{").toString());
+    assertThat(open.err()).contains("is no program in Lua").contains("at the end of the file");
+
+    Path bytes = Files.write(dir.resolve("bytes"), new byte[] {(byte) 0xff, (byte) 0xfe, 0});
+    CommandRun binary = CommandRun.of("migrate", "lsyncd", bytes.toString());
+    assertThat(binary.err()).contains(bytes + " is no text in UTF-8");
+  }
+
   /** The configurations of these tests are such as lsyncd takes. */
   @Test
   void lsyncdItselfReadsWhatIsReadHere() throws Exception {

@@ -54,7 +54,10 @@ final class PartFetch {
     }
     if (enlist(part)) {
       pool.submit(() -> fill(part));
-    } else if (planSize.isReached(plannedBytes, planned.size())) {
+      return;
+    }
+    plannedBytes += part.heldBytes();
+    if (planSize.isReached(plannedBytes, planned.size())) {
       flush();
     }
   }
@@ -77,7 +80,6 @@ final class PartFetch {
           others = new ArrayList<>(1);
           waiting.put(chunk.id(), others);
           planned.put(chunk.id(), chunk);
-          plannedBytes += source.frameBytes(chunk);
         }
         others.add(part);
         part.awaitOne();

@@ -6,7 +6,6 @@ import dev.tidemark.schemas.change.Change.ScanKind;
 import dev.tidemark.schemas.change.NodePath;
 import dev.tidemark.schemas.tree.TreeBase;
 import java.io.IOException;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -38,14 +37,14 @@ public final class MovedPaths implements ChangeViewer {
   public void show(Change change) throws IOException {
     switch (change.body()) {
       case Change.Remove(NodePath path) -> {
-        origins.keySet().removeAll(trackedFrom(path));
+        origins.keySet().removeAll(PathsWithin.of(origins, path));
         makeNew(path);
       }
       case Change.Move(NodePath from, NodePath to) when !from.equals(to) -> move(from, to);
       case Change.Exchange(NodePath one, NodePath other) -> {
         // Both stand at both instants: told by what differs there.
         for (NodePath path : List.of(one, other)) {
-          origins.keySet().removeAll(trackedFrom(path));
+          origins.keySet().removeAll(PathsWithin.of(origins, path));
           makeNew(path);
         }
       }
@@ -67,14 +66,14 @@ public final class MovedPaths implements ChangeViewer {
   private void move(NodePath from, NodePath to) throws IOException {
     Optional<NodePath> origin = originAtFirst(from);
     NavigableMap<NodePath, Optional<NodePath>> below = new TreeMap<>();
-    for (NodePath path : trackedFrom(from)) {
+    for (NodePath path : PathsWithin.of(origins, from)) {
       Optional<NodePath> was = origins.remove(path);
       if (!path.equals(from) && was != null) {
         below.put(path.rebase(from, to), was);
       }
     }
     if (origin.isPresent()) {
-      origins.keySet().removeAll(trackedFrom(to));
+      origins.keySet().removeAll(PathsWithin.of(origins, to));
       if (!origin(to).equals(origin)) {
         origins.put(to, origin);
       }
@@ -93,17 +92,6 @@ public final class MovedPaths implements ChangeViewer {
   private Optional<NodePath> originAtFirst(NodePath path) throws IOException {
     Optional<NodePath> origin = origin(path);
     return origin.isPresent() && first.find(origin.get()).isPresent() ? origin : Optional.empty();
-  }
-
-  private List<NodePath> trackedFrom(NodePath path) {
-    List<NodePath> found = new ArrayList<>();
-    for (NodePath at : origins.tailMap(path).keySet()) {
-      if (!path.contains(at)) {
-        break;
-      }
-      found.add(at);
-    }
-    return found;
   }
 
   /** Where what stands at a path now stood at first, if it did, or would have. */

@@ -111,7 +111,7 @@ public final class PathsEver implements HistoryViewer {
   private void put(TreeEntry entry) throws IOException {
     NodePath at = entry.path();
     if (!(entry.node() instanceof Node.Directory)) {
-      end(standingAt(at).stream().filter(path -> !path.equals(at)).toList());
+      end(PathsWithin.of(standing, at).stream().filter(path -> !path.equals(at)).toList());
     }
     if (filter.matches(entry)) {
       begin(at);
@@ -121,18 +121,7 @@ public final class PathsEver implements HistoryViewer {
   }
 
   private void end(NodePath path) {
-    end(standingAt(path));
-  }
-
-  private List<NodePath> standingAt(NodePath path) {
-    List<NodePath> found = new ArrayList<>();
-    for (NodePath at : standing.tailMap(path).keySet()) {
-      if (!path.contains(at)) {
-        break;
-      }
-      found.add(at);
-    }
-    return found;
+    end(PathsWithin.of(standing, path));
   }
 
   private void end(List<NodePath> paths) {

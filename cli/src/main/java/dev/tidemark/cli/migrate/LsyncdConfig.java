@@ -2,6 +2,7 @@ package dev.tidemark.cli.migrate;
 
 import dev.tidemark.cli.migrate.LuaConfig.Asked;
 import java.io.IOException;
+import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -52,7 +53,14 @@ public record LsyncdConfig(Map<String, Object> settings, List<Sync> syncs) {
    *     user
    */
   public static LsyncdConfig read(Path file) throws IOException {
-    return parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
+    if (Files.isDirectory(file)) {
+      throw new IOException(file + " is a directory. Name the file in it, as lsyncd.conf.lua.");
+    }
+    try {
+      return parse(file.toString(), Files.readString(file, StandardCharsets.UTF_8));
+    } catch (CharacterCodingException e) {
+      throw new IOException(file + " is no text in UTF-8. Is it a file of lsyncd?", e);
+    }
   }
 
   static LsyncdConfig parse(String name, String text) throws IOException {

@@ -9,6 +9,11 @@ final class LsyncdSettings {
   private static final String NONE = "no counterpart: ";
   private static final String NOT_NEEDED = "not needed: ";
 
+  private static final String BOUNDED =
+      NOT_NEEDED + "what waits is bounded by a set of paths, not by events";
+  private static final String NO_PROCESS =
+      NOT_NEEDED + "no process is started for a transfer; one log for all";
+
   private static final Map<String, String> GLOBAL =
       Map.ofEntries(
           Map.entry("logfile", "messages go to standard error, so to the journal"),
@@ -21,11 +26,8 @@ final class LsyncdSettings {
           Map.entry("statusInterval", "`tidemark status --json` tells of now"),
           Map.entry("insist", "always so: a role waits for the broker, and is started again"),
           Map.entry("inotifyMode", "--capture; closing and quiet files are both looked at"),
-          Map.entry(
-              "maxDelays", NOT_NEEDED + "what waits is bounded by a set of paths, not by events"),
-          Map.entry(
-              "maxProcesses",
-              NOT_NEEDED + "no process is started for a transfer; one log for all"));
+          Map.entry("maxDelays", BOUNDED),
+          Map.entry("maxProcesses", NO_PROCESS));
 
   private static final Map<String, String> SYNC =
       Map.ofEntries(
@@ -34,10 +36,8 @@ final class LsyncdSettings {
               NOT_NEEDED
                   + "a file goes out when it has been quiet for 100 ms, and after 5 s at the"
                   + " latest; --delay of a mirror is something else: it stays behind on purpose"),
-          Map.entry(
-              "maxDelays", NOT_NEEDED + "what waits is bounded by a set of paths, not by events"),
-          Map.entry(
-              "maxProcesses", NOT_NEEDED + "no process is started for a transfer; one log for all"),
+          Map.entry("maxDelays", BOUNDED),
+          Map.entry("maxProcesses", NO_PROCESS),
           Map.entry("batchSizeLimit", NOT_NEEDED + "changes are batched by themselves"),
           Map.entry("ssh", "hosts meet at the broker: TLS and a login by --client-properties"),
           Map.entry("tunnel", "hosts meet at the broker: TLS and a login by --client-properties"),

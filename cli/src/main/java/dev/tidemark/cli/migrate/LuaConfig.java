@@ -28,6 +28,7 @@ import org.luaj.vm2.lib.VarArgFunction;
  * after ten million instructions it is ended.
  */
 final class LuaConfig {
+  private static final String AT_END = "something is missing at the end of the file";
   private static final int MOST_INSTRUCTIONS = 10_000_000;
   private static final List<String> OUT_OF_REACH =
       List.of("dofile", "loadfile", "load", "loadstring", "require", "package", "debug");
@@ -58,8 +59,9 @@ final class LuaConfig {
   static Asked run(String name, String text) throws IOException {
     LuaConfig config = new LuaConfig();
     Globals globals = config.globals();
+    LuaValue program = compile(globals, name, text);
     try {
-      globals.load(new StringReader(text), name).call();
+      program.call();
       LuaValue assigned = globals.get("settings");
       if (assigned.istable()) {
         config.settings.putAll(map(assigned.checktable()));
@@ -74,6 +76,19 @@ final class LuaConfig {
       throw new IOException(name + ": its functions or tables are nested without end.", e);
     }
     return new Asked(config.settings, config.syncs);
+  }
+
+  private static LuaValue compile(Globals globals, String name, String text) throws IOException {
+    try {
+      return globals.load(new StringReader(text), name);
+    } catch (LuaError e) {
+      // The library tells of the end of the file as of a symbol of that number.
+      String said = String.valueOf(e.getMessage()).replaceAll("unexpected symbol 286.*", AT_END);
+      throw new IOException(
+          "%s is no program in Lua: %s. `lsyncd -nodaemon %s` would not take it either."
+              .formatted(name, said, name),
+          e);
+    }
   }
 
   private Globals globals() {

@@ -83,21 +83,18 @@ final class DrillProcessTest {
         write(written, 5, 1);
       }
 
-      CommandRun run =
-          CommandRun.of(
-              "drill",
-              "web",
-              "--at",
-              "now",
-              "--scratch",
-              scratch.toString(),
-              "--repository",
-              server.url("a/b"));
+      CommandRun run = drill(server.url("a/b"));
 
       assertThat(run.exitCode()).as(run.err()).isZero();
       assertThat(run.out()).contains("proved: tree web at sequence 7").contains("5 files");
       assertThat(scratch).isEmptyDirectory();
     }
+  }
+
+  private CommandRun drill(String repository) {
+    String folder = scratch.toString();
+    return CommandRun.of(
+        "drill", "web", "--at", "now", "--scratch", folder, "--repository", repository);
   }
 
   @Test
@@ -113,16 +110,7 @@ final class DrillProcessTest {
         .as("this user may mount a tmpfs")
         .isZero();
     try {
-      CommandRun run =
-          CommandRun.of(
-              "drill",
-              "web",
-              "--at",
-              "now",
-              "--scratch",
-              scratch.toString(),
-              "--repository",
-              repository);
+      CommandRun run = drill(repository);
 
       assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.FAILURE.number());
       assertThat(run.err()).contains(scratch.toString()).contains(said);
